@@ -1,0 +1,4 @@
+@NullMarked
+package io.weir.emulator;
+
+import org.jspecify.annotations.NullMarked;
