@@ -1,0 +1,117 @@
+package io.weir.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Who may know whom. Reads the modules' compiled classes, so that no module need depend on all others for it. */
+class ModulesTest {
+
+    private static final List<String> MODULES = List.of(
+            "libs/event",
+            "libs/warehouse",
+            "libs/metadata",
+            "apps/source-http",
+            "apps/processor-enrich",
+            "apps/sink-clickhouse",
+            "local/clickhouse",
+            "local/bootstrap",
+            "local/emulator",
+            "local/launcher",
+            "bench");
+
+    private static final String EVENT = "io.weir.event..";
+    private static final String WAREHOUSE = "io.weir.warehouse..";
+    private static final String METADATA = "io.weir.metadata..";
+    private static final String SOURCES = "io.weir.source..";
+    private static final String PROCESSORS = "io.weir.processor..";
+    private static final String SINKS = "io.weir.sink..";
+
+    private final JavaClasses classes = new ClassFileImporter().importPaths(MODULES.stream()
+            .map(module -> Path.of("..", module, "target", "classes"))
+            .toList());
+
+    @Test
+    void everyModuleIsLookedAt() {
+        assertThat(MODULES)
+                .allSatisfy(module -> assertThat(Path.of("..", module, "target", "classes")).isDirectory());
+        assertThat(List.of(EVENT, METADATA, SOURCES, PROCESSORS, SINKS, WAREHOUSE))
+                .allSatisfy(name -> assertThat(classes.stream()
+                                .anyMatch(type -> type.getPackageName().startsWith(name.replace("..", ""))))
+                        .as("classes in %s", name)
+                        .isTrue());
+        assertThat(Files.exists(Path.of("..", "pom.xml"))).isTrue();
+    }
+
+    @Test
+    void theEventContractKnowsNothingButJava() {
+        noClasses()
+                .that()
+                .resideInAPackage(EVENT)
+                .should()
+                .dependOnClassesThat()
+                .resideOutsideOfPackages("io.weir.event..", "java..", "org.jspecify.annotations..")
+                .check(classes);
+    }
+
+    @Test
+    void appsDoNotKnowEachOther() {
+        for (String app : List.of(SOURCES, PROCESSORS, SINKS)) {
+            String[] others = List.of(SOURCES, PROCESSORS, SINKS).stream()
+                    .filter(other -> !other.equals(app))
+                    .toArray(String[]::new);
+            noClasses()
+                    .that()
+                    .resideInAPackage(app)
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(others)
+                    .check(classes);
+        }
+    }
+
+    @Test
+    void onlyTheSourceKnowsTheMetadata() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(PROCESSORS, SINKS, EVENT, WAREHOUSE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(METADATA)
+                .check(classes);
+    }
+
+    @Test
+    void onlyTheSinkKnowsTheWarehouse() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(SOURCES, PROCESSORS, EVENT, METADATA)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(WAREHOUSE)
+                .check(classes);
+    }
+
+    @Test
+    void librariesAndAppsDoNotKnowTheLocalPlatform() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(EVENT, WAREHOUSE, METADATA, SOURCES, PROCESSORS, SINKS)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.weir.local..", "io.weir.bootstrap..", "io.weir.emulator..", "io.weir.bench..")
+                .check(classes);
+    }
+
+    @Test
+    void noPackagesGoRoundInCircles() {
+        slices().matching("io.weir.(**)").should().beFreeOfCycles().check(classes);
+    }
+}

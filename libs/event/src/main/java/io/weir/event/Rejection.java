@@ -1,0 +1,18 @@
+package io.weir.event;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why an event is not taken.
+ *
+ * @param reason a {@link Reason} code
+ * @param field the field that is wrong, such as {@code status_code} or {@code attributes.user}; null if it is the event
+ * @param detail one sentence for people; holds no value of the event
+ * @param offset where in the event's bytes it was noticed; -1 if that says nothing
+ */
+public record Rejection(String reason, @Nullable String field, String detail, int offset) {
+
+    public Rejection(Reason reason, @Nullable String field, String detail, int offset) {
+        this(reason.code(), field, detail, offset);
+    }
+}
