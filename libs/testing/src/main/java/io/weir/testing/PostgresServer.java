@@ -1,0 +1,65 @@
+package io.weir.testing;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+
+/** A real PostgreSQL on loopback, for as long as the JVM lives. */
+public final class PostgresServer {
+
+    private static final class Shared {
+        static final PostgresServer INSTANCE = start();
+    }
+
+    private final EmbeddedPostgres postgres;
+    private final AtomicInteger databases = new AtomicInteger();
+
+    private PostgresServer(EmbeddedPostgres postgres) {
+        this.postgres = postgres;
+    }
+
+    /** The one of this JVM, started at the first call. Its databases are shared too: see {@link #freshDatabase}. */
+    public static PostgresServer shared() {
+        return Shared.INSTANCE;
+    }
+
+    private static PostgresServer start() {
+        try {
+            EmbeddedPostgres postgres = EmbeddedPostgres.builder().start();
+            System.out.println("PostgreSQL for tests: embedded, port " + postgres.getPort());
+            return new PostgresServer(postgres);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The JDBC address of an empty database of its own. */
+    public String freshDatabase() {
+        String name = "test_" + databases.incrementAndGet();
+        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + name);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return postgres.getJdbcUrl(username(), name);
+    }
+
+    /** Of the database {@code postgres}. */
+    public DataSource dataSource() {
+        return postgres.getPostgresDatabase();
+    }
+
+    public String username() {
+        return "postgres";
+    }
+
+    public String password() {
+        return "postgres";
+    }
+}
