@@ -17,7 +17,8 @@ public enum Field {
     TRACE_ID(Kind.IDENTIFIER, 256),
     METHOD(Kind.IDENTIFIER, 32),
     ENDPOINT(Kind.TEXT, 8192),
-    ENDPOINT_TEMPLATE(Kind.TEXT, 8192),
+    /** Wider than the endpoint: a placeholder is longer than what it stands for. */
+    ENDPOINT_TEMPLATE(Kind.TEXT, 32768),
     STATUS_CODE(Kind.STATUS_CODE, 0),
     STATUS_CLASS(Kind.IDENTIFIER, 3),
     LATENCY_MS(Kind.DURATION, 0),
@@ -34,11 +35,12 @@ public enum Field {
     DEVICE_GROUP(Kind.TEXT, 256),
     SEVERITY(Kind.TEXT, 32),
     MESSAGE(Kind.TEXT, Integer.MAX_VALUE),
-    MEASUREMENTS(Kind.MEASUREMENTS, 0),
+    /** Its cap is that of a member's name. */
+    MEASUREMENTS(Kind.MEASUREMENTS, 256),
     ATTRIBUTES(Kind.ATTRIBUTES, 0);
 
     enum Kind {
-        /** Text without control characters, not empty. */
+        /** Text without control characters, because it names something. */
         IDENTIFIER,
         SLUG,
         TEXT,
@@ -66,7 +68,7 @@ public enum Field {
         return json;
     }
 
-    /** The longest value in bytes of UTF-8; 0 for a field that is not text. */
+    /** The longest value in bytes of UTF-8, for measurements the longest name; 0 for a field that is no text. */
     public int maxBytes() {
         return maxBytes;
     }

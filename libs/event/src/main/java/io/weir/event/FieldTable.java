@@ -8,9 +8,16 @@ final class FieldTable {
 
     private static final int SIZE = 256;
 
+    private static final FieldTable INGEST = new FieldTable(Stage.INGEST);
+    private static final FieldTable ENRICHED = new FieldTable(Stage.ENRICHED);
+
     private final @Nullable Field[] slots = new Field[SIZE];
 
-    FieldTable(Stage stage) {
+    static FieldTable of(Stage stage) {
+        return stage == Stage.INGEST ? INGEST : ENRICHED;
+    }
+
+    private FieldTable(Stage stage) {
         for (Field field : Field.values()) {
             if (stage == Stage.ENRICHED || !field.isEnrichment()) {
                 byte[] name = field.utf8();

@@ -1,461 +1,509 @@
 package io.weir.event;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads JSON (RFC 8259) tokens from a byte array, strictly, in one pass and without allocating. It accepts exactly what the
- * grammar says, in valid UTF-8, and no lone surrogate escapes, which UTF-8 cannot hold.
+ * Walks JSON (RFC 8259) in a byte array: strictly, in one pass, without recursion and without allocating.
+ *
+ * <p>The caller holds the place. Methods take the index of the next byte and return the index after what they took, or -1
+ * once {@link #refusal} says what is wrong. Beyond RFC 8259 a name must be unique in its object, an escaped surrogate must
+ * have its other half, and a number must lie within a double.
  */
 final class JsonScanner {
-
-    /** Carries a rejection from where it is noticed to {@link EventReader#read}; has no stack trace and is thrown rarely. */
-    static final class Refused extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-        final transient Rejection rejection;
-
-        Refused(Rejection rejection) {
-            super(rejection.detail(), null, false, false);
-            this.rejection = rejection;
-        }
-    }
-
-    private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101010101010101L;
-    private static final long HIGHS = 0x8080808080808080L;
+    private static final byte[] NOTHING = new byte[0];
+    private static final int MOST_EXACT_POWER = 22;
+    private static final long MOST_EXACT_INTEGER = 1L << 53;
+    private static final int MOST_DIGITS = 18;
     private static final double[] POWERS_OF_TEN = {
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
         1e20, 1e21, 1e22
     };
 
-    private byte[] buffer = new byte[0];
-    private int start;
-    private int end;
-    private int position;
+    private final int maxDepth;
 
-    /** The last string, unescaped: in the input where it has no escapes, in scratch space otherwise. */
-    byte[] text = buffer;
+    /** Per open level: the number of its object, or 0 for an array. */
+    private final int[] levels;
+
+    private final NameSet names = new NameSet();
+    private int objects;
+
+    byte[] buffer = NOTHING;
+    private int start;
+    int end;
+
+    /** Names with escapes, unescaped; they stay until the next event. */
+    private final ByteSink escapedNames = new ByteSink(256);
+
+    /** The last string with escapes, unescaped. */
+    private final ByteSink escapedText = new ByteSink(1024);
+
+    /** The string that was read last: a slice of {@link #buffer} if it has no escapes. */
+    byte[] text = NOTHING;
 
     int textOffset;
     int textLength;
 
-    /** Whether the last string holds a character below U+0020 or U+007F. */
-    boolean textHasControl;
+    /** Whether the last string had escapes, so that {@link #text} is not {@link #buffer}. */
+    boolean textEscaped;
 
-    private byte[] scratch = new byte[256];
-
-    /** The last number: exact if it is integral and fits. */
-    boolean integral;
+    /** Whether the last number has neither fraction nor exponent and fits into {@link #longValue}. */
+    boolean integer;
 
     long longValue;
+
+    /** The last number if it is not {@link #integer}; finite. */
     double doubleValue;
 
-    void reset(byte[] input, int offset, int length) {
-        buffer = input;
+    @Nullable
+    Rejection refusal;
+
+    JsonScanner(int maxDepth) {
+        this.maxDepth = maxDepth;
+        this.levels = new int[maxDepth + 1];
+    }
+
+    /** Begins with another text. */
+    void begin(byte[] bytes, int offset, int length) {
+        buffer = bytes;
         start = offset;
-        position = offset;
         end = offset + length;
+        objects = 0;
+        names.clear();
+        escapedNames.reset();
+        refusal = null;
     }
 
-    int position() {
-        return position;
+    /** Lets go of the text. */
+    void release() {
+        buffer = NOTHING;
+        text = NOTHING;
     }
 
-    byte[] buffer() {
-        return buffer;
+    /** A number for an object that has begun, for {@link #isNew}. */
+    int newObject() {
+        return ++objects;
     }
 
-    Refused refused(Reason reason, String detail) {
-        return new Refused(new Rejection(reason, null, detail, position - start));
+    /** Whether the object has no name yet like the one that was read last; it has then. */
+    boolean isNew(int object) {
+        return names.add(object, buffer, escapedNames, textEscaped, textOffset, textLength);
     }
 
-    Refused refused(Reason reason, String field, String detail) {
-        return new Refused(new Rejection(reason, field, detail, position - start));
+    /** Where the bytes of a name are that was read before. */
+    byte[] nameBuffer(boolean escaped) {
+        return escaped ? escapedNames.array() : buffer;
     }
 
-    private Refused unexpected(String wanted) {
-        if (position >= end) {
-            return refused(Reason.MALFORMED_JSON, "the JSON ends where " + wanted + " should stand");
-        }
-        return refused(Reason.MALFORMED_JSON, "expected " + wanted);
-    }
-
-    /** The next byte that is not white space, without taking it; -1 at the end. */
-    int peek() {
-        while (position < end) {
-            byte b = buffer[position];
-            if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
-                return b & 0xff;
-            }
-            position++;
-        }
+    int fail(Reason reason, @Nullable String field, String detail, int at) {
+        refusal = new Rejection(reason, field, detail, at - start);
         return -1;
     }
 
-    boolean take(char wanted) {
-        if (peek() == wanted) {
-            position++;
-            return true;
-        }
-        return false;
+    /** Refuses with what was found elsewhere, at that place. */
+    int fail(Rejection why, int at) {
+        refusal = new Rejection(why.reason(), why.field(), why.detail(), at - start);
+        return -1;
     }
 
-    void expect(char wanted) {
-        if (!take(wanted)) {
-            throw unexpected("'" + wanted + "'");
-        }
+    int unexpected(int at, String wanted) {
+        return fail(
+                Reason.MALFORMED_JSON,
+                null,
+                at >= end ? "ends where " + wanted + " is due" : "expected " + wanted,
+                Math.min(at, end));
     }
 
-    void expectEnd() {
-        if (peek() >= 0) {
-            throw refused(Reason.MALFORMED_JSON, "bytes after the end of the event");
+    int skipSpace(int from) {
+        int at = from;
+        byte[] b = buffer;
+        int to = end;
+        while (at < to) {
+            byte c = b[at];
+            if (c > ' ' || (c != ' ' && c != '\n' && c != '\r' && c != '\t')) {
+                break;
+            }
+            at++;
         }
+        return at;
     }
 
-    /** Takes {@code null} if it is next. */
-    boolean takeNull() {
-        if (peek() != 'n') {
-            return false;
+    int colon(int from) {
+        int at = skipSpace(from);
+        if (at == end || buffer[at] != ':') {
+            return unexpected(at, "a colon");
         }
-        literal("null");
-        return true;
+        return skipSpace(at + 1);
     }
 
-    boolean takeBoolean() {
-        if (peek() == 't') {
-            literal("true");
-            return true;
+    /** Reads a member's name into {@link #text}. */
+    int name(int at) {
+        if (at == end || buffer[at] != '"') {
+            return unexpected(at, "a name in quotes");
         }
-        literal("false");
-        return false;
+        int after = string(at + 1, escapedNames);
+        if (after >= 0 && textEscaped && Text.holdsControl(text, textOffset, textLength)) {
+            return fail(Reason.CONTROL_CHARACTER, null, "a name holds a control character", at);
+        }
+        return after;
     }
 
-    private void literal(String word) {
-        for (int i = 0; i < word.length(); i++) {
-            if (position + i >= end || buffer[position + i] != word.charAt(i)) {
-                throw refused(Reason.MALFORMED_JSON, "expected a value");
+    /** Reads a string, whose opening quote is at {@code at}, into {@link #text}. */
+    int string(int at) {
+        escapedText.reset();
+        return string(at + 1, escapedText);
+    }
+
+    /** Reads a string from behind its opening quote; with escapes, it is appended to {@code unescaped}. */
+    private int string(int from, ByteSink unescaped) {
+        int at = plain(from);
+        if (at < 0) {
+            return -1;
+        }
+        if (buffer[at] == '"') {
+            text = buffer;
+            textOffset = from;
+            textLength = at - from;
+            textEscaped = false;
+            return at + 1;
+        }
+        int offset = unescaped.size();
+        int piece = from;
+        while (buffer[at] == '\\') {
+            unescaped.write(buffer, piece, at - piece);
+            at = unescape(at, unescaped);
+            if (at < 0) {
+                return -1;
+            }
+            piece = at;
+            at = plain(at);
+            if (at < 0) {
+                return -1;
             }
         }
-        position += word.length();
+        unescaped.write(buffer, piece, at - piece);
+        text = unescaped.array();
+        textOffset = offset;
+        textLength = unescaped.size() - offset;
+        textEscaped = true;
+        return at + 1;
     }
 
-    /** Reads a string into {@link #text}. */
-    void string() {
-        expect('"');
-        int from = position;
-        int i = from;
-        boolean control = false;
-        byte[] bytes = buffer;
-        while (true) {
-            // Eight bytes at a time while there is nothing but plain ASCII.
-            while (i + 8 <= end) {
-                long word = (long) WORD.get(bytes, i);
-                long quote = word ^ (ONES * '"');
-                long backslash = word ^ (ONES * '\\');
-                long special = (word - ONES * 0x20) | (quote - ONES) | (backslash - ONES) | word | (word + ONES);
-                if ((special & HIGHS) != 0) {
+    /** Index of the next quote or backslash, with all before it checked; or -1. */
+    private int plain(int from) {
+        byte[] b = buffer;
+        int to = end;
+        int at = from;
+        for (; ; ) {
+            int last = to - 8;
+            while (at <= last) {
+                long word = Words.at(b, at);
+                // Below 0x80, byte for byte: zero minus one, or a control character minus a space, sets the high bit.
+                // A borrow can only come from a byte that is marked itself, so the first mark is exact.
+                long hits = (((word ^ Words.QUOTES) - Words.ONES)
+                                | ((word ^ Words.BACKSLASHES) - Words.ONES)
+                                | (word - Words.SPACES)
+                                | word)
+                        & Words.HIGHS;
+                if (hits != 0) {
+                    at += Words.first(hits);
                     break;
                 }
-                i += 8;
+                at += 8;
             }
-            if (i >= end) {
-                position = i;
-                throw refused(Reason.MALFORMED_JSON, "a string does not end");
+            if (at >= to) {
+                return unexpected(to, "the end of a string");
             }
-            byte b = bytes[i];
-            if (b == '"') {
-                text = bytes;
-                textOffset = from;
-                textLength = i - from;
-                textHasControl = control;
-                position = i + 1;
-                return;
+            byte c = b[at];
+            if (c == '"' || c == '\\') {
+                return at;
             }
-            if (b == '\\') {
-                escaped(from, i, control);
-                return;
-            }
-            if (b < 0) {
-                i += multibyte(i);
-            } else if (b < 0x20) {
-                position = i;
-                throw refused(Reason.MALFORMED_JSON, "a control character in a string is not escaped");
-            } else {
-                control |= b == 0x7f;
-                i++;
-            }
-        }
-    }
-
-    /** The length of the valid UTF-8 sequence of two bytes or more at that place. */
-    private int multibyte(int at) {
-        int first = buffer[at] & 0xff;
-        int second = at + 1 < end ? buffer[at + 1] & 0xff : 0;
-        int length;
-        boolean valid;
-        if (first >= 0xc2 && first <= 0xdf) {
-            length = 2;
-            valid = (second & 0xc0) == 0x80;
-        } else if (first >= 0xe0 && first <= 0xef) {
-            length = 3;
-            valid = (second & 0xc0) == 0x80
-                    && (first != 0xe0 || second >= 0xa0)
-                    && (first != 0xed || second < 0xa0)
-                    && continues(at + 2);
-        } else if (first >= 0xf0 && first <= 0xf4) {
-            length = 4;
-            valid = (second & 0xc0) == 0x80
-                    && (first != 0xf0 || second >= 0x90)
-                    && (first != 0xf4 || second < 0x90)
-                    && continues(at + 2)
-                    && continues(at + 3);
-        } else {
-            length = 1;
-            valid = false;
-        }
-        if (!valid) {
-            position = at;
-            throw refused(Reason.INVALID_UTF8, "the bytes are not UTF-8");
-        }
-        return length;
-    }
-
-    private boolean continues(int at) {
-        return at < end && (buffer[at] & 0xc0) == 0x80;
-    }
-
-    private void escaped(int from, int firstBackslash, boolean controlBefore) {
-        int most = end - from;
-        if (scratch.length < most) {
-            scratch = new byte[Math.max(most, 2 * scratch.length)];
-        }
-        byte[] out = scratch;
-        int length = firstBackslash - from;
-        System.arraycopy(buffer, from, out, 0, length);
-        boolean control = controlBefore;
-        int i = firstBackslash;
-        while (true) {
-            if (i >= end) {
-                position = i;
-                throw refused(Reason.MALFORMED_JSON, "a string does not end");
-            }
-            byte b = buffer[i];
-            if (b == '"') {
-                text = out;
-                textOffset = 0;
-                textLength = length;
-                textHasControl = control;
-                position = i + 1;
-                return;
-            }
-            if (b == '\\') {
-                int escape = i + 1 < end ? buffer[i + 1] : -1;
-                int code =
-                        switch (escape) {
-                            case '"', '\\', '/' -> escape;
-                            case 'b' -> '\b';
-                            case 'f' -> '\f';
-                            case 'n' -> '\n';
-                            case 'r' -> '\r';
-                            case 't' -> '\t';
-                            case 'u' -> hex(i + 2);
-                            default -> {
-                                position = i;
-                                throw refused(Reason.MALFORMED_JSON, "an escape that JSON does not have");
-                            }
-                        };
-                i += escape == 'u' ? 6 : 2;
-                if (code >= 0xd800 && code <= 0xdfff) {
-                    int low = code <= 0xdbff && i + 1 < end && buffer[i] == '\\' && buffer[i + 1] == 'u'
-                            ? hex(i + 2)
-                            : -1;
-                    if (low < 0xdc00 || low > 0xdfff) {
-                        position = i;
-                        throw refused(Reason.INVALID_UTF8, "an escape is half of a surrogate pair");
-                    }
-                    code = Character.toCodePoint((char) code, (char) low);
-                    i += 6;
+            if (c < 0) {
+                int next = utf8(b, at, to);
+                if (next < 0) {
+                    return fail(Reason.INVALID_UTF8, null, "a string holds bytes that are not UTF-8", at);
                 }
-                control |= code < 0x20 || code == 0x7f;
-                length = Utf8.encode(code, out, length);
-            } else if (b < 0) {
-                int sequence = multibyte(i);
-                System.arraycopy(buffer, i, out, length, sequence);
-                length += sequence;
-                i += sequence;
-            } else if (b < 0x20) {
-                position = i;
-                throw refused(Reason.MALFORMED_JSON, "a control character in a string is not escaped");
+                at = next;
+            } else if (c < ' ') {
+                return fail(Reason.MALFORMED_JSON, null, "a control character in a string must be escaped", at);
             } else {
-                control |= b == 0x7f;
-                out[length++] = b;
-                i++;
+                at++;
             }
         }
     }
 
+    /** Index after the character that starts with a byte of 0x80 or more, or -1 if it is not UTF-8. */
+    private static int utf8(byte[] b, int at, int to) {
+        int lead = b[at] & 0xff;
+        if (lead < 0xC2 || lead > 0xF4) {
+            return -1;
+        }
+        int length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+        if (at + length > to) {
+            return -1;
+        }
+        int second = b[at + 1] & 0xff;
+        int least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+        int most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+        if (second < least || second > most) {
+            return -1;
+        }
+        for (int i = 2; i < length; i++) {
+            if ((b[at + i] & 0xC0) != 0x80) {
+                return -1;
+            }
+        }
+        return at + length;
+    }
+
+    /** Appends what the escape at {@code at} stands for. @return index after it, or -1 */
+    private int unescape(int at, ByteSink into) {
+        if (at + 1 >= end) {
+            return unexpected(end, "the end of a string");
+        }
+        byte c = buffer[at + 1];
+        switch (c) {
+            case '"', '\\', '/' -> into.write(c);
+            case 'b' -> into.write('\b');
+            case 'f' -> into.write('\f');
+            case 'n' -> into.write('\n');
+            case 'r' -> into.write('\r');
+            case 't' -> into.write('\t');
+            case 'u' -> {
+                return unescapeUnicode(at, into);
+            }
+            default -> {
+                return fail(Reason.MALFORMED_JSON, null, "no such escape", at);
+            }
+        }
+        return at + 2;
+    }
+
+    private int unescapeUnicode(int at, ByteSink into) {
+        int unit = hex(at + 2);
+        if (unit < 0) {
+            return fail(Reason.MALFORMED_JSON, null, "\\u must be followed by four hexadecimal digits", at);
+        }
+        if (unit < 0xD800 || unit > 0xDFFF) {
+            into.codePoint(unit);
+            return at + 6;
+        }
+        boolean paired = unit < 0xDC00 && at + 7 < end && buffer[at + 6] == '\\' && buffer[at + 7] == 'u';
+        int low = paired ? hex(at + 8) : -1;
+        if (low < 0xDC00 || low > 0xDFFF) {
+            return fail(Reason.INVALID_UTF8, null, "an escape is half of a surrogate pair", at);
+        }
+        into.codePoint(Character.toCodePoint((char) unit, (char) low));
+        return at + 12;
+    }
+
+    /** Four hexadecimal digits, or -1. */
     private int hex(int at) {
+        if (at + 4 > end) {
+            return -1;
+        }
         int value = 0;
-        for (int i = at; i < at + 4; i++) {
-            int digit = i < end ? Character.digit(buffer[i], 16) : -1;
+        for (int i = 0; i < 4; i++) {
+            int digit = Character.digit(buffer[at + i], 16);
             if (digit < 0) {
-                position = Math.min(at, end);
-                throw refused(Reason.MALFORMED_JSON, "\\u is not followed by four hexadecimal digits");
+                return -1;
             }
             value = value << 4 | digit;
         }
         return value;
     }
 
-    /** Reads a number into {@link #doubleValue} and, if it is integral and fits, {@link #longValue}. */
-    void number() {
-        peek();
-        int from = position;
-        int i = from;
-        boolean negative = i < end && buffer[i] == '-';
+    /** {@code true}, {@code false} or {@code null}. @return index after it, or -1 */
+    int literal(int at) {
+        String word = buffer[at] == 't' ? "true" : buffer[at] == 'f' ? "false" : "null";
+        for (int i = 0; i < word.length(); i++) {
+            if (at + i >= end || buffer[at + i] != word.charAt(i)) {
+                return unexpected(at, "a value");
+            }
+        }
+        return at + word.length();
+    }
+
+    /**
+     * Reads a number into {@link #longValue} (if it has neither fraction nor exponent and fits) or {@link #doubleValue}.
+     *
+     * @return index after it, or -1
+     */
+    int number(String field, int from) {
+        byte[] b = buffer;
+        int to = end;
+        int at = from;
+        boolean negative = at < to && b[at] == '-';
         if (negative) {
-            i++;
+            at++;
         }
-        int digitsFrom = i;
-        long mantissa = 0;
-        int digits = 0;
-        while (i < end && isDigit(buffer[i])) {
-            if (digits < 18) {
-                mantissa = mantissa * 10 + (buffer[i] - '0');
+        long digits = 0;
+        int count = 0; // significant digits in `digits`; beyond MOST_DIGITS they are not taken
+        int power = 0;
+        boolean exact = true;
+        int first = at;
+        for (; at < to && Text.isDigit(b[at]); at++) {
+            if (count < MOST_DIGITS) {
+                digits = digits * 10 + (b[at] - '0');
+                count += digits == 0 ? 0 : 1;
+            } else {
+                exact = false;
             }
-            if (mantissa > 0 || digits > 0) {
-                digits++;
-            }
-            i++;
         }
-        int wholeDigits = i - digitsFrom;
-        if (wholeDigits == 0 || wholeDigits > 1 && buffer[digitsFrom] == '0') {
-            position = i;
-            throw unexpected(wholeDigits == 0 ? "a value" : "a number without leading zeros");
+        if (at == first || (b[first] == '0' && at - first > 1)) {
+            return at == first
+                    ? unexpected(at, "a digit")
+                    : fail(Reason.MALFORMED_JSON, null, "a number must not start with 0", first);
         }
         boolean whole = true;
-        int scale = 0;
-        if (i < end && buffer[i] == '.') {
+        if (at < to && b[at] == '.') {
             whole = false;
-            int fractionFrom = ++i;
-            while (i < end && isDigit(buffer[i])) {
-                if (digits < 18) {
-                    mantissa = mantissa * 10 + (buffer[i] - '0');
-                    scale--;
+            int fraction = ++at;
+            for (; at < to && Text.isDigit(b[at]); at++) {
+                if (count < MOST_DIGITS) {
+                    digits = digits * 10 + (b[at] - '0');
+                    count += digits == 0 ? 0 : 1;
+                    power--;
+                } else {
+                    exact = false;
                 }
-                if (mantissa > 0) {
-                    digits++;
-                }
-                i++;
             }
-            if (i == fractionFrom) {
-                position = i;
-                throw unexpected("a digit");
+            if (at == fraction) {
+                return unexpected(at, "a digit");
             }
         }
-        int exponent = 0;
-        if (i < end && (buffer[i] == 'e' || buffer[i] == 'E')) {
+        if (at < to && (b[at] | 0x20) == 'e') {
             whole = false;
-            i++;
-            boolean minus = i < end && buffer[i] == '-';
-            if (i < end && (buffer[i] == '-' || buffer[i] == '+')) {
-                i++;
+            at++;
+            boolean down = at < to && b[at] == '-';
+            if (at < to && (b[at] == '-' || b[at] == '+')) {
+                at++;
             }
-            int exponentFrom = i;
-            while (i < end && isDigit(buffer[i])) {
-                exponent = Math.min(100_000, exponent * 10 + (buffer[i] - '0'));
-                i++;
+            int exponentAt = at;
+            int exponent = 0;
+            for (; at < to && Text.isDigit(b[at]); at++) {
+                exponent = Math.min(exponent * 10 + (b[at] - '0'), 100_000_000);
             }
-            if (i == exponentFrom) {
-                position = i;
-                throw unexpected("a digit");
+            if (at == exponentAt) {
+                return unexpected(at, "a digit");
             }
-            exponent = minus ? -exponent : exponent;
+            power += down ? -exponent : exponent;
         }
-        position = i;
-        int power = scale + exponent;
-        if (digits <= 18 && mantissa < 1L << 53 && power >= -22 && power <= 22) {
-            // Both are exact as doubles, so one operation rounds correctly (Clinger 1990).
-            doubleValue = power < 0 ? mantissa / POWERS_OF_TEN[-power] : mantissa * POWERS_OF_TEN[power];
-            doubleValue = negative ? -doubleValue : doubleValue;
-        } else {
-            doubleValue = Double.parseDouble(new String(buffer, from, i - from, StandardCharsets.US_ASCII));
+        integer = whole && exact && !(negative && digits == 0);
+        if (integer) {
+            longValue = negative ? -digits : digits;
+            return at;
         }
-        integral = whole && digits <= 18;
-        if (integral) {
-            longValue = negative ? -mantissa : mantissa;
-        } else if (doubleValue == Math.rint(doubleValue) && Math.abs(doubleValue) < 1L << 53) {
-            integral = true;
-            longValue = (long) doubleValue;
+        if (exact && digits <= MOST_EXACT_INTEGER && power >= -MOST_EXACT_POWER && power <= MOST_EXACT_POWER) {
+            // Both are exact as doubles, so the one operation rounds once.
+            double value = power < 0 ? digits / POWERS_OF_TEN[-power] : digits * POWERS_OF_TEN[power];
+            doubleValue = negative ? -value : value;
+            return at;
         }
+        String text = new String(b, from, at - from, StandardCharsets.ISO_8859_1);
+        if (whole && at - first <= 19) {
+            try {
+                longValue = Long.parseLong(text);
+                integer = true;
+                return at;
+            } catch (NumberFormatException beyond64Bits) {
+                // a double then
+            }
+        }
+        doubleValue = Double.parseDouble(text);
+        if (Double.isInfinite(doubleValue)) {
+            return fail(Reason.OUT_OF_RANGE, field, "the number is beyond the range of a double", from);
+        }
+        return at;
     }
 
-    private static boolean isDigit(byte b) {
-        return b >= '0' && b <= '9';
-    }
-
-    /** Takes any value; the containers around it are counted in depth. */
-    void skip(int depth, int maxDepth) {
-        long objects = 0; // one bit for each open container: whether it is an object
-        int open = 0;
-        while (true) {
-            int next = peek();
-            if (next == '{' || next == '[') {
-                if (depth + open + 1 > maxDepth) {
-                    throw refused(Reason.TOO_DEEP, "containers are nested more than " + maxDepth + " deep");
+    /**
+     * Checks any JSON value without handing it over.
+     *
+     * @param depth open levels around it
+     * @return index after it, or -1
+     */
+    int skipValue(int from, int depth) {
+        int level = depth;
+        int at = from;
+        for (; ; ) {
+            if (at >= end) {
+                return unexpected(at, "a value");
+            }
+            byte c = buffer[at];
+            if (c == '{' || c == '[') {
+                if (++level > maxDepth) {
+                    return fail(Reason.TOO_DEEP, null, "more than " + maxDepth + " levels", at);
                 }
-                position++;
-                open++;
-                boolean object = next == '{';
-                objects = objects << 1 | (object ? 1 : 0);
-                if (!take(object ? '}' : ']')) {
-                    if (object) {
-                        string();
-                        expect(':');
+                int object = c == '{' ? newObject() : 0;
+                levels[level] = object;
+                at = skipSpace(at + 1);
+                if (at < end && buffer[at] == (object != 0 ? '}' : ']')) {
+                    at++;
+                    level--;
+                } else {
+                    if (object != 0) {
+                        at = nestedName(at, object);
+                        if (at < 0) {
+                            return -1;
+                        }
                     }
                     continue;
                 }
-                open--;
-                objects >>>= 1;
-            } else if (next == '"') {
-                string();
-            } else if (next == 't' || next == 'f') {
-                takeBoolean();
-            } else if (next == 'n') {
-                literal("null");
-            } else if (next == '-' || next >= '0' && next <= '9') {
-                number();
             } else {
-                throw unexpected("a value");
+                at = skipScalar(at, c);
+                if (at < 0) {
+                    return -1;
+                }
             }
-            // A value has ended: close what ends with it, then go to the next member or element.
-            while (open > 0) {
-                boolean object = (objects & 1) == 1;
-                if (take(',')) {
-                    if (object) {
-                        string();
-                        expect(':');
+            // A value has ended, and with it perhaps those around it.
+            for (; ; ) {
+                if (level == depth) {
+                    return at;
+                }
+                at = skipSpace(at);
+                int object = levels[level];
+                if (at < end && buffer[at] == ',') {
+                    at = skipSpace(at + 1);
+                    if (object != 0) {
+                        at = nestedName(at, object);
+                        if (at < 0) {
+                            return -1;
+                        }
                     }
                     break;
                 }
-                expect(object ? '}' : ']');
-                open--;
-                objects >>>= 1;
-            }
-            if (open == 0) {
-                return;
+                if (at >= end || buffer[at] != (object != 0 ? '}' : ']')) {
+                    return unexpected(at, object != 0 ? "a comma or a closing brace" : "a comma or a closing bracket");
+                }
+                at++;
+                level--;
             }
         }
     }
 
-    String textAsString() {
-        return new String(text, textOffset, textLength, StandardCharsets.UTF_8);
+    private int nestedName(int nameAt, int object) {
+        int at = name(nameAt);
+        if (at < 0) {
+            return -1;
+        }
+        if (!isNew(object)) {
+            return fail(
+                    Reason.DUPLICATE_FIELD, Field.ATTRIBUTES.json(), "a name stands twice in a nested object", nameAt);
+        }
+        return colon(at);
     }
 
-    byte[] copyOfText() {
-        return Arrays.copyOfRange(text, textOffset, textOffset + textLength);
+    private int skipScalar(int at, byte c) {
+        if (c == '"') {
+            return string(at);
+        }
+        if (c == '-' || Text.isDigit(c)) {
+            return number(Field.ATTRIBUTES.json(), at);
+        }
+        if (c == 't' || c == 'f' || c == 'n') {
+            return literal(at);
+        }
+        return unexpected(at, "a value");
     }
 }

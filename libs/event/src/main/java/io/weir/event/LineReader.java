@@ -1,118 +1,143 @@
 package io.weir.event;
 
-import java.util.Arrays;
-
 /**
- * Splits a body into lines, piece by piece. A line ends with LF or CR LF, the last one also with the body; empty ones are
- * skipped and not counted. A line larger than the largest event is rejected, and its first bytes are kept.
+ * Cuts a body into its lines, wherever the chunks of the body begin and end.
  *
- * <p>Memory is bounded by the largest event; a line that lies inside a piece is handed on without a copy. One instance
- * reads one body, on one thread at a time.
+ * <p>A line ends at {@code \n} or {@code \r\n}, the last one also at the end of the body. Empty lines are skipped and have
+ * no position. A line of more than {@link EventLimits#maxEventBytes()} is refused with
+ * {@link Reason#TOO_LARGE} and its first bytes; the next line is read as usual. What a line holds is not looked at.
+ *
+ * <p>Memory: at most one line of the allowed size. A line within one chunk is handed over as a slice of it, uncopied. Not
+ * thread-safe.
  */
 public final class LineReader {
-
-    private final EventLimits limits;
-    private final boolean stripped;
+    private final int maxBytes;
+    private final boolean trimmed;
+    private final HeldBytes held = new HeldBytes();
     private long position;
-    private byte[] held = new byte[0];
-    private int heldLength;
-    private boolean tooLarge;
+    private boolean skipping;
 
     /** A reader of log lines, which are handed on as they stand. */
     public LineReader(EventLimits limits) {
         this(limits, false);
     }
 
-    LineReader(EventLimits limits, boolean stripped) {
-        this.limits = limits;
-        this.stripped = stripped;
+    /** @param trimmed whether whitespace around a line is no part of it */
+    LineReader(EventLimits limits, boolean trimmed) {
+        this.maxBytes = limits.maxEventBytes();
+        this.trimmed = trimmed;
     }
 
-    /** Takes the next piece. */
-    public void feed(byte[] buffer, int offset, int length, BodyReader.Sink sink) {
-        int end = offset + length;
-        int from = offset;
-        for (int i = offset; i < end; i++) {
-            if (buffer[i] == '\n') {
-                line(buffer, from, i, sink);
-                from = i + 1;
-            }
+    /** How many lines were handed over so far, refused ones included. */
+    public long position() {
+        return position;
+    }
+
+    /** Takes the next bytes of the body; slices handed to the sink are valid during its call only. */
+    public void feed(byte[] bytes, int offset, int length, BodyReader.Sink sink) {
+        int at = offset;
+        int to = offset + length;
+        while (at < to) {
+            at = feedLine(bytes, at, to, sink);
         }
-        hold(buffer, from, end, sink);
     }
 
-    void feed(byte[] buffer, int offset, int length, BodyReader.Sink sink, long firstPosition) {
-        position = Math.max(position, firstPosition);
-        feed(buffer, offset, length, sink);
-    }
-
-    /** Says that the body has ended. */
+    /** To be called once after the last chunk. */
     public void end(BodyReader.Sink sink) {
-        line(held, 0, 0, sink);
+        if (held.size() > 0 && !skipping) {
+            line(held.array(), 0, held.size(), sink);
+        }
+        held.clear();
+        skipping = false;
     }
 
-    private void line(byte[] buffer, int from, int to, BodyReader.Sink sink) {
-        if (heldLength > 0 && !tooLarge) {
-            hold(buffer, from, to, sink);
+    /**
+     * To be called instead of {@link #end} when the body broke off: what is held of a line is refused as
+     * {@link Reason#TRUNCATED}.
+     */
+    public void cutOff(String detail, BodyReader.Sink sink) {
+        if (held.size() > 0 && !skipping) {
+            sink.rejected(
+                    position++,
+                    new Rejection(Reason.TRUNCATED, null, detail, held.size()),
+                    held.array(),
+                    0,
+                    Math.min(held.size(), maxBytes));
         }
-        if (tooLarge) {
-            tooLarge = false;
-        } else if (heldLength > 0) {
-            int length = heldLength;
-            heldLength = 0;
-            emit(held, 0, length, sink);
+        held.clear();
+        skipping = false;
+    }
+
+    /** Makes the reader ready for another body. */
+    public void reset() {
+        reset(0);
+    }
+
+    void reset(long firstPosition) {
+        held.clear();
+        skipping = false;
+        position = firstPosition;
+    }
+
+    private int feedLine(byte[] bytes, int at, int to, BodyReader.Sink sink) {
+        int newline = Words.indexOf(bytes, at, to, (byte) '\n');
+        if (skipping) {
+            skipping = newline < 0;
+            return newline < 0 ? to : newline + 1;
+        }
+        if (newline < 0) {
+            hold(bytes, at, to, sink);
+            return to;
+        }
+        if (held.size() == 0) {
+            line(bytes, at, newline, sink);
         } else {
-            emit(buffer, from, to, sink);
+            hold(bytes, at, newline, sink);
+            if (!skipping) {
+                line(held.array(), 0, held.size(), sink);
+            }
+            skipping = false;
+            held.clear();
+        }
+        return newline + 1;
+    }
+
+    private void hold(byte[] bytes, int at, int to, BodyReader.Sink sink) {
+        // One byte more than a line may have, since that could be the carriage return.
+        int room = maxBytes + 1 - held.size();
+        held.add(bytes, at, Math.min(to - at, room));
+        if (to - at > room) {
+            tooLarge(held.array(), 0, sink);
+            skipping = true;
+            held.clear();
         }
     }
 
-    private void emit(byte[] buffer, int from, int to, BodyReader.Sink sink) {
+    private void line(byte[] bytes, int from, int to, BodyReader.Sink sink) {
         int start = from;
-        int end = to;
-        if (end > start && buffer[end - 1] == '\r') {
-            end--;
+        int end = to > from && bytes[to - 1] == '\r' ? to - 1 : to;
+        if (end - start > maxBytes) {
+            tooLarge(bytes, start, sink);
+            return;
         }
-        if (stripped) {
-            while (start < end && (buffer[start] == ' ' || buffer[start] == '\t')) {
+        if (trimmed) {
+            while (start < end && isBlank(bytes[start])) {
                 start++;
             }
-            while (end > start && (buffer[end - 1] == ' ' || buffer[end - 1] == '\t')) {
+            while (end > start && isBlank(bytes[end - 1])) {
                 end--;
             }
-            if (position == 0
-                    && end - start >= 3
-                    && buffer[start] == (byte) 0xef
-                    && buffer[start + 1] == (byte) 0xbb
-                    && buffer[start + 2] == (byte) 0xbf) {
-                start += 3;
-            }
         }
-        if (end == start) {
-            return;
-        }
-        if (end - start > limits.maxEventBytes()) {
-            sink.rejected(position++, EventReader.tooLarge(limits), buffer, start, limits.maxEventBytes());
-        } else {
-            sink.event(position++, buffer, start, end - start);
+        if (end > start) {
+            sink.event(position++, bytes, start, end - start);
         }
     }
 
-    private void hold(byte[] buffer, int from, int to, BodyReader.Sink sink) {
-        if (tooLarge) {
-            return;
-        }
-        int length = to - from;
-        int fits = Math.min(length, limits.maxEventBytes() - heldLength);
-        if (held.length < heldLength + fits) {
-            held = Arrays.copyOf(held, Math.min(limits.maxEventBytes(), Math.max(heldLength + fits, 2 * held.length)));
-        }
-        System.arraycopy(buffer, from, held, heldLength, fits);
-        heldLength += fits;
-        if (fits < length) {
-            tooLarge = true;
-            int kept = heldLength;
-            heldLength = 0;
-            sink.rejected(position++, EventReader.tooLarge(limits), held, 0, kept);
-        }
+    private void tooLarge(byte[] bytes, int from, BodyReader.Sink sink) {
+        sink.rejected(position++, Rejection.tooLarge(maxBytes), bytes, from, maxBytes);
+    }
+
+    private static boolean isBlank(byte c) {
+        return c == ' ' || c == '\t' || c == '\r';
     }
 }

@@ -1,119 +1,138 @@
 package io.weir.event;
 
-/** RFC 3339 dates and times, as milliseconds since the epoch, without allocating. */
-public final class Timestamps {
+import java.time.LocalDate;
 
-    /** What {@link #parse} returns for text that is not a date and time. */
+/**
+ * RFC 3339 date-times, read without allocating.
+ *
+ * <p>Exactly the {@code date-time} production: full date, {@code T}, {@code t} or (as its section 5.6 lets applications
+ * do) a space, full time with seconds, any number of fraction digits, and {@code Z}, {@code z} or an offset {@code +hh:mm}. {@code -00:00} is read as UTC. Digits beyond
+ * milliseconds are cut. A leap second, second 60 at 23:59 UTC, is read as the last millisecond of its minute (59.999), so
+ * that it stays in its own minute, hour and day; second 60 elsewhere is refused.
+ */
+public final class Timestamps {
+    /** What {@link #parse} returns for text that is no RFC 3339 date-time. */
     public static final long INVALID = Long.MIN_VALUE;
 
     private static final int[] DAYS_BEFORE_MONTH = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+    private static final int[] DAYS_OF_MONTH = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    private static final long DAYS_TO_EPOCH = -LocalDate.of(0, 1, 1).toEpochDay();
+    private static final long MILLIS_OF_DAY = 86_400_000L;
 
     private Timestamps() {}
 
-    /**
-     * Parses a date and time such as {@code 2026-01-31T12:00:00.123Z} or {@code 2026-01-31 12:00:00+01:00}.
-     *
-     * <p>Years 0000 to 9999; any number of fractional digits, cut to milliseconds; a leap second counts as the last
-     * millisecond of its minute; an offset is required ({@code Z}, or hours and minutes up to 23:59).
-     *
-     * @return milliseconds since the epoch, or {@link #INVALID}
-     */
-    public static long parse(byte[] text, int offset, int length) {
-        int end = offset + length;
-        if (length < 20
-                || text[offset + 4] != '-'
-                || text[offset + 7] != '-'
-                || text[offset + 13] != ':'
-                || text[offset + 16] != ':') {
+    /** @return epoch milliseconds (years 0000 to 9999), or {@link #INVALID} */
+    public static long parse(byte[] buffer, int offset, int length) {
+        if (length < 20) {
             return INVALID;
         }
-        byte separator = text[offset + 10];
-        if (separator != 'T' && separator != 't' && separator != ' ') {
+        int year = two(buffer, offset) * 100 + two(buffer, offset + 2);
+        int month = two(buffer, offset + 5);
+        int day = two(buffer, offset + 8);
+        int hour = two(buffer, offset + 11);
+        int minute = two(buffer, offset + 14);
+        int second = two(buffer, offset + 17);
+        // two() gives a large negative number for what is no digit, which stays negative in the sum of years.
+        if (year < 0
+                || two(buffer, offset) < 0
+                || month < 1
+                || month > 12
+                || day < 1
+                || day > daysOfMonth(year, month)
+                || hour < 0
+                || hour > 23
+                || minute < 0
+                || minute > 59
+                || second < 0
+                || second > 60) {
             return INVALID;
         }
-        int year = digits(text, offset, 4);
-        int month = digits(text, offset + 5, 2);
-        int day = digits(text, offset + 8, 2);
-        int hour = digits(text, offset + 11, 2);
-        int minute = digits(text, offset + 14, 2);
-        int second = digits(text, offset + 17, 2);
-        if (year < 0 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) {
-            return INVALID;
-        }
-        if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) {
+        if (buffer[offset + 4] != '-'
+                || buffer[offset + 7] != '-'
+                || !isSeparator(buffer[offset + 10])
+                || buffer[offset + 13] != ':'
+                || buffer[offset + 16] != ':') {
             return INVALID;
         }
         int at = offset + 19;
+        int end = offset + length;
         int millis = 0;
-        if (text[at] == '.') {
-            int factor = 100;
+        if (buffer[at] == '.') {
             int from = ++at;
-            while (at < end && text[at] >= '0' && text[at] <= '9') {
-                millis += (text[at] - '0') * factor;
-                factor /= 10;
-                at++;
+            for (int scale = 100; at < end && isDigit(buffer[at]); at++, scale /= 10) {
+                millis += (buffer[at] - '0') * scale;
             }
-            if (at == from) {
+            if (at == from || at == end) {
                 return INVALID;
             }
         }
-        int zone = zoneMinutes(text, at, end);
-        if (zone == Integer.MIN_VALUE) {
+        int offsetMinutes;
+        byte zone = buffer[at];
+        if (zone == 'Z' || zone == 'z') {
+            if (at + 1 != end) {
+                return INVALID;
+            }
+            offsetMinutes = 0;
+        } else if (zone == '+' || zone == '-') {
+            if (at + 6 != end || buffer[at + 3] != ':') {
+                return INVALID;
+            }
+            int offsetHour = two(buffer, at + 1);
+            int offsetMinute = two(buffer, at + 4);
+            if (offsetHour < 0 || offsetHour > 23 || offsetMinute < 0 || offsetMinute > 59) {
+                return INVALID;
+            }
+            offsetMinutes = offsetHour * 60 + offsetMinute;
+            if (zone == '-') {
+                offsetMinutes = -offsetMinutes;
+            }
+        } else {
             return INVALID;
         }
+        long minutes = epochDay(year, month, day) * 1440 + hour * 60 + minute - offsetMinutes;
         if (second == 60) {
-            second = 59;
-            millis = 999;
-        }
-        long days = epochDay(year, month, day);
-        return ((days * 24 + hour) * 60 + minute - zone) * 60_000 + second * 1000L + millis;
-    }
-
-    private static int zoneMinutes(byte[] text, int at, int end) {
-        if (at + 1 == end && (text[at] == 'Z' || text[at] == 'z')) {
-            return 0;
-        }
-        if (at + 6 != end || text[at + 3] != ':' || text[at] != '+' && text[at] != '-') {
-            return Integer.MIN_VALUE;
-        }
-        int hours = digits(text, at + 1, 2);
-        int minutes = digits(text, at + 4, 2);
-        if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {
-            return Integer.MIN_VALUE;
-        }
-        int total = hours * 60 + minutes;
-        return text[at] == '-' ? -total : total;
-    }
-
-    private static int digits(byte[] text, int at, int count) {
-        int value = 0;
-        for (int i = at; i < at + count; i++) {
-            int digit = text[i] - '0';
-            if (digit < 0 || digit > 9) {
-                return -1;
+            if (Math.floorMod(minutes, 1440) != 1439) {
+                return INVALID;
             }
-            value = value * 10 + digit;
+            return minutes * 60_000 + 59_999;
         }
-        return value;
+        return minutes * 60_000 + second * 1000 + millis;
+    }
+
+    /** Days since 1970-01-01 of a date of the proleptic Gregorian calendar, years 0 to 9999. */
+    private static long epochDay(int year, int month, int day) {
+        int past = year - 1;
+        // Years before this one, the year 0 (a leap year) among them.
+        long leaps = year == 0 ? 0 : past / 4 - past / 100 + past / 400 + 1;
+        long days = 365L * year + leaps + DAYS_BEFORE_MONTH[month - 1] + day - 1;
+        if (month > 2 && isLeap(year)) {
+            days++;
+        }
+        return days - DAYS_TO_EPOCH;
+    }
+
+    private static int daysOfMonth(int year, int month) {
+        return month == 2 && isLeap(year) ? 29 : DAYS_OF_MONTH[month - 1];
     }
 
     private static boolean isLeap(int year) {
-        return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        return (year & 3) == 0 && (year % 100 != 0 || year % 400 == 0);
     }
 
-    private static int daysIn(int year, int month) {
-        return switch (month) {
-            case 2 -> isLeap(year) ? 29 : 28;
-            case 4, 6, 9, 11 -> 30;
-            default -> 31;
-        };
+    private static int two(byte[] buffer, int at) {
+        int tens = buffer[at] - '0';
+        int ones = buffer[at + 1] - '0';
+        return tens < 0 || tens > 9 || ones < 0 || ones > 9 ? -1_000_000 : tens * 10 + ones;
     }
 
-    private static long epochDay(int year, int month, int day) {
-        int before = year - 1;
-        long leapDays = year == 0 ? -1 : before / 4 - before / 100 + before / 400;
-        long days = 365L * year + leapDays + DAYS_BEFORE_MONTH[month - 1] + (month > 2 && isLeap(year) ? 1 : 0) + day;
-        // 0001-01-01 is day 366 in this count; 1970-01-01 is 719163 days after 0000-12-31.
-        return days - 365 - 719_163;
+    private static boolean isSeparator(byte c) {
+        return c == 'T' || c == 't' || c == ' ';
     }
+
+    private static boolean isDigit(byte c) {
+        return c >= '0' && c <= '9';
+    }
+
+    /** The last representable instant of the warehouse's DateTime64(3): 2299-12-31T23:59:59.999Z. */
+    static final long LAST_STORABLE = (LocalDate.of(2300, 1, 1).toEpochDay()) * MILLIS_OF_DAY - 1;
 }
