@@ -1,0 +1,35 @@
+package io.weir.local;
+
+import io.weir.metadata.key.ApiKeyTerms;
+import io.weir.metadata.key.ApiKeys;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The key for a first try: made once, kept in a file that only its owner can read. */
+final class FirstSteps {
+
+    private static final String TENANT = "demo";
+    private static final String NAME = "first-steps";
+
+    private FirstSteps() {}
+
+    static String key(Home home, Servers servers) {
+        Path file = home.config("first-steps.key");
+        try {
+            if (Files.exists(file)) {
+                return Files.readString(file).strip();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        try (Metadata metadata = Metadata.open(servers)) {
+            ApiKeys keys = metadata.keys();
+            keys.revoke(TENANT, NAME);
+            String key = keys.create(TENANT, NAME, ApiKeyTerms.UNLIMITED);
+            Home.write(file, key + "\n");
+            return key;
+        }
+    }
+}

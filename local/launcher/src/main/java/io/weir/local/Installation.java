@@ -1,0 +1,77 @@
+package io.weir.local;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The built project: where the jars of each server and app are. */
+record Installation(Path root) {
+
+    /** The one that this class was started from; the {@code weir} script says where. */
+    static Installation current() {
+        String root = System.getProperty("weir.root");
+        if (root == null) {
+            throw new Failure("start this with the weir script");
+        }
+        return new Installation(Path.of(root).toAbsolutePath().normalize());
+    }
+
+    Path app(String name) {
+        return one(root.resolve("apps").resolve(name).resolve("target"), "weir-" + name + "-");
+    }
+
+    Path script() {
+        return root.resolve("scdf-streams.dsl");
+    }
+
+    String kafkaClasspath() {
+        return all(root.resolve("local/kafka/target/lib"));
+    }
+
+    Path skipper() {
+        return root.resolve("local/launcher/target/skipper/skipper-server.jar");
+    }
+
+    String dataFlowClasspath() {
+        Path target = root.resolve("local/dataflow-server/target");
+        return one(target, "weir-dataflow-server-") + File.pathSeparator + all(target.resolve("lib"));
+    }
+
+    String launcherClasspath() {
+        return System.getProperty("java.class.path");
+    }
+
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private static String all(Path folder) {
+        return list(folder, "").stream().map(Path::toString).sorted().collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static Path one(Path folder, String prefix) {
+        List<Path> found = list(folder, prefix);
+        if (found.size() != 1) {
+            throw new Failure("there should be one jar " + prefix + "*.jar in " + folder
+                    + ": build with mvn -DskipTests package");
+        }
+        return found.get(0);
+    }
+
+    private static List<Path> list(Path folder, String prefix) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> {
+                        String name = file.getFileName().toString();
+                        return name.startsWith(prefix) && name.endsWith(".jar") && !name.endsWith("-cyclonedx.jar");
+                    })
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.weir.local;
+
+import io.weir.metadata.key.ApiKeys;
+import org.springframework.boot.Banner;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+
+/** The metadata of the running platform, for the length of one command. */
+record Metadata(ConfigurableApplicationContext context) implements AutoCloseable {
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Application {}
+
+    static Metadata open(Servers servers) {
+        return new Metadata(new SpringApplicationBuilder(Application.class)
+                .web(WebApplicationType.NONE)
+                .bannerMode(Banner.Mode.OFF)
+                .logStartupInfo(false)
+                .properties(
+                        "logging.level.root=OFF",
+                        "spring.main.lazy-initialization=true",
+                        "spring.datasource.hikari.maximum-pool-size=1",
+                        "spring.datasource.url=" + servers.postgresUrl(Servers.DATABASE),
+                        "spring.datasource.username=weir",
+                        "spring.datasource.password=" + servers.postgresPassword())
+                .run());
+    }
+
+    ApiKeys keys() {
+        return context.getBean(ApiKeys.class);
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}

@@ -1,0 +1,109 @@
+package io.weir.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What is running, as far as it can be seen from outside at this moment. */
+record PlatformStatus(
+        boolean ready,
+        String phase,
+        Map<String, String> addresses,
+        List<Streams.Stream> streams,
+        List<Running> processes) {
+
+    /** A process; the number is -1 if it is not running at the moment. */
+    record Running(String name, long pid, int restarts) {}
+
+    static Map<String, String> addresses(Ports ports) {
+        Map<String, String> addresses = new LinkedHashMap<>();
+        addresses.put("ingest", "http://127.0.0.1:" + ports.ingest());
+        addresses.put("dataflow", "http://127.0.0.1:" + ports.dataflow());
+        addresses.put("clickhouse", "http://127.0.0.1:" + ports.clickhouse());
+        addresses.put("kafka", "127.0.0.1:" + ports.kafka());
+        addresses.put("postgresql", "127.0.0.1:" + ports.postgresql());
+        return addresses;
+    }
+
+    static PlatformStatus of(Home home) {
+        if (!home.exists() || Leftovers.find(home, Supervisor.NAME).isEmpty()) {
+            return new PlatformStatus(false, "stopped", Map.of(), List.of(), List.of());
+        }
+        Ports ports = home.ports(null);
+        String phase = "starting";
+        List<Running> processes = new ArrayList<>();
+        Path state = home.run("state.json");
+        if (Files.exists(state)) {
+            JsonNode json = JsonMapper.shared().readTree(read(state));
+            phase = json.path("phase").asString();
+            for (JsonNode node : json.path("processes")) {
+                processes.add(new Running(
+                        node.path("name").asString(),
+                        node.path("pid").asLong(),
+                        node.path("restarts").asInt()));
+            }
+        }
+        boolean alive = processes.stream().allMatch(process -> isAlive(process.pid()));
+        for (RunningApps.App app : RunningApps.list(home)) {
+            alive &= app.isAlive();
+            processes.add(new Running(app.name(), app.isAlive() ? app.pid() : -1, app.restarts()));
+        }
+        List<Streams.Stream> streams = List.of();
+        boolean deployed = false;
+        try {
+            streams = new Streams("http://127.0.0.1:" + ports.dataflow()).list();
+            deployed = !streams.isEmpty()
+                    && streams.stream().allMatch(stream -> stream.status().equals("deployed"));
+        } catch (IOException e) {
+            // Data Flow does not answer: the streams are not known, and the platform is not ready.
+            deployed = false;
+        }
+        boolean ready = phase.equals("ready")
+                && alive
+                && deployed
+                && Servers.answers("http://127.0.0.1:" + ports.ingest() + "/readyz")
+                && Servers.answers("http://127.0.0.1:" + ports.sink() + "/readyz");
+        return new PlatformStatus(ready, phase, addresses(ports), streams, processes);
+    }
+
+    private static boolean isAlive(long pid) {
+        return pid > 0 && ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String toJson() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("ready", ready);
+        json.put("addresses", addresses);
+        json.put("streams", streams);
+        json.put("processes", processes);
+        return JsonMapper.shared().writeValueAsString(json);
+    }
+
+    String toText() {
+        StringBuilder text = new StringBuilder();
+        text.append(ready ? "ready" : phase.equals("ready") ? "not ready" : phase)
+                .append('\n');
+        addresses.forEach((name, address) -> text.append(String.format("  %-12s %s%n", name, address)));
+        streams.forEach(stream -> text.append(
+                String.format("  stream %-16s %-12s %s%n", stream.name(), stream.status(), stream.definition())));
+        processes.forEach(process -> text.append(String.format(
+                "  process %-28s %-10s restarts %d%n",
+                process.name(), process.pid() < 0 ? "down" : "pid " + process.pid(), process.restarts())));
+        return text.toString();
+    }
+}

@@ -1,0 +1,52 @@
+package io.weir.local;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Every port that the platform listens on, all on loopback. */
+record Ports(
+        int console,
+        int ingest,
+        int sourceManagement,
+        int processor,
+        int sink,
+        int deadLetterSink,
+        int dataflow,
+        int skipper,
+        int kafka,
+        int kafkaController,
+        int clickhouse,
+        int clickhouseNative,
+        int postgresql) {
+
+    /** The ports that people expect. */
+    static final Ports USUAL = new Ports(8080, 8090, 8091, 8092, 8093, 8094, 9393, 7577, 9092, 9093, 8123, 9000, 5432);
+
+    /** A row of ports from the given one on, for a platform beside another. */
+    static Ports from(int base) {
+        if (base < 1024 || base > 65_000) {
+            throw new Failure("--port-base " + base + " is not between 1024 and 65000");
+        }
+        return new Ports(
+                base, base + 1, base + 2, base + 3, base + 4, base + 5, base + 10, base + 11, base + 12, base + 13,
+                base + 14, base + 15, base + 16);
+    }
+
+    /** The ports by what listens there; the console's is kept for it. */
+    Map<String, Integer> byName() {
+        Map<String, Integer> ports = new LinkedHashMap<>();
+        ports.put("ingest", ingest);
+        ports.put("source-http management", sourceManagement);
+        ports.put("processor-enrich", processor);
+        ports.put("sink-clickhouse", sink);
+        ports.put("dead-letters sink", deadLetterSink);
+        ports.put("Data Flow", dataflow);
+        ports.put("Skipper", skipper);
+        ports.put("Kafka", kafka);
+        ports.put("Kafka controller", kafkaController);
+        ports.put("ClickHouse HTTP", clickhouse);
+        ports.put("ClickHouse native", clickhouseNative);
+        ports.put("PostgreSQL", postgresql);
+        return ports;
+    }
+}

@@ -1,0 +1,357 @@
+package io.weir.local;
+
+import io.weir.local.clickhouse.Account;
+import io.weir.local.clickhouse.ClickHouseEngine;
+import io.weir.local.clickhouse.EmbeddedClickHouse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/** How each server is configured and started. */
+final class Servers {
+
+    static final String ADMIN = "weir_admin";
+    static final String WRITER = "weir_writer";
+    static final String DATABASE = "weir";
+    private static final String POSTGRES_VERSION = "18.6.0";
+
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+    private final Home home;
+    private final Ports ports;
+    private final Installation installation;
+
+    Servers(Home home, Ports ports, Installation installation) {
+        this.home = home;
+        this.ports = ports;
+        this.installation = installation;
+    }
+
+    ServerProcess postgresql() {
+        PostgresPrograms programs = PostgresPrograms.unpack(ClickHouseEngine.defaultCache(), POSTGRES_VERSION);
+        Path data = home.data("postgresql");
+        Path password = home.config("postgresql.password");
+        Home.write(password, home.secret("postgresql") + "\n");
+        programs.initialise(data, "weir", password, home.log("postgresql"));
+        return new ServerProcess(
+                "postgresql",
+                home,
+                programs.command(
+                        "postgres",
+                        "-D",
+                        data.toString(),
+                        "-p",
+                        Integer.toString(ports.postgresql()),
+                        "-h",
+                        "127.0.0.1",
+                        "-c",
+                        "unix_socket_directories=",
+                        "-c",
+                        "max_connections=100",
+                        "-c",
+                        "shared_buffers=64MB"),
+                Map.of(),
+                Duration.ofSeconds(60),
+                () -> {
+                    try (Connection connection = postgres("postgres")) {
+                        return connection.isValid(2);
+                    } catch (SQLException e) {
+                        return false;
+                    }
+                });
+    }
+
+    private Connection postgres(String database) throws SQLException {
+        return DriverManager.getConnection(postgresUrl(database), "weir", home.secret("postgresql"));
+    }
+
+    String postgresUrl(String database) {
+        return "jdbc:postgresql://127.0.0.1:" + ports.postgresql() + "/" + database;
+    }
+
+    String postgresPassword() {
+        return home.secret("postgresql");
+    }
+
+    /** One database for each of Weir, Data Flow and Skipper. */
+    void createDatabases() {
+        try (Connection connection = postgres("postgres");
+                Statement statement = connection.createStatement()) {
+            for (String database : List.of(DATABASE, "dataflow", "skipper")) {
+                try (ResultSet found =
+                        statement.executeQuery("select 1 from pg_database where datname = '" + database + "'")) {
+                    if (found.next()) {
+                        continue;
+                    }
+                }
+                statement.execute("create database " + database);
+            }
+        } catch (SQLException e) {
+            throw new Failure("the databases in PostgreSQL were not made: " + e.getMessage(), e);
+        }
+    }
+
+    ServerProcess kafka() {
+        Path data = home.data("kafka");
+        Path properties = home.config("kafka.properties");
+        Home.write(properties, """
+                process.roles=broker,controller
+                node.id=1
+                controller.quorum.bootstrap.servers=127.0.0.1:%2$d
+                listeners=PLAINTEXT://127.0.0.1:%1$d,CONTROLLER://127.0.0.1:%2$d
+                advertised.listeners=PLAINTEXT://127.0.0.1:%1$d
+                controller.listener.names=CONTROLLER
+                listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+                inter.broker.listener.name=PLAINTEXT
+                log.dirs=%3$s
+                num.network.threads=2
+                num.io.threads=4
+                num.partitions=1
+                auto.create.topics.enable=false
+                message.max.bytes=2097152
+                log.retention.hours=24
+                log.segment.bytes=134217728
+                offsets.topic.replication.factor=1
+                offsets.topic.num.partitions=4
+                offsets.retention.minutes=525600
+                transaction.state.log.replication.factor=1
+                transaction.state.log.min.isr=1
+                transaction.state.log.num.partitions=4
+                share.coordinator.state.topic.replication.factor=1
+                share.coordinator.state.topic.min.isr=1
+                group.initial.rebalance.delay.ms=0
+                log.cleaner.dedupe.buffer.size=16777216
+                """.formatted(ports.kafka(), ports.kafkaController(), data));
+        Path logging = home.config("kafka-log4j2.xml");
+        Home.write(logging, """
+                <Configuration>
+                  <Appenders><Console name="console"><PatternLayout pattern="%d %p %c{1.} %m%n"/></Console></Appenders>
+                  <Loggers><Root level="WARN"><AppenderRef ref="console"/></Root></Loggers>
+                </Configuration>
+                """);
+        List<String> java = List.of(
+                Installation.java(),
+                "-Xms256m",
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-XX:-UsePerfData",
+                "-Dlog4j2.configurationFile=" + logging,
+                "-cp",
+                installation.kafkaClasspath());
+        if (!Files.exists(data.resolve("meta.properties"))) {
+            byte[] id = new byte[16];
+            UUID random = UUID.randomUUID();
+            ByteBuffer.wrap(id).putLong(random.getMostSignificantBits()).putLong(random.getLeastSignificantBits());
+            String cluster =
+                    Base64.getUrlEncoder().withoutPadding().encodeToString(id).replaceFirst("^-", "A");
+            List<String> format = new ArrayList<>(java);
+            format.addAll(List.of(
+                    "kafka.tools.StorageTool", "format", "--standalone", "-t", cluster, "-c", properties.toString()));
+            run("kafka", format);
+        }
+        List<String> command = new ArrayList<>(java);
+        command.addAll(List.of("kafka.Kafka", properties.toString()));
+        return new ServerProcess(
+                "kafka", home, command, Map.of(), Duration.ofSeconds(90), () -> connects(ports.kafka()));
+    }
+
+    private static boolean connects(int port) {
+        try (java.net.Socket socket = new java.net.Socket()) {
+            socket.connect(new java.net.InetSocketAddress("127.0.0.1", port), 1000);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    ServerProcess clickhouse(ClickHouseEngine engine) {
+        List<String> command = EmbeddedClickHouse.builder(engine, home.data("clickhouse"))
+                .httpPort(ports.clickhouse())
+                .tcpPort(ports.clickhouseNative())
+                .account(Account.admin(ADMIN, home.secret("clickhouse.admin")))
+                .account(Account.owner(WRITER, home.secret("clickhouse.writer"), DATABASE))
+                .command(0);
+        ClickHouseSql sql = sql("system");
+        return new ServerProcess("clickhouse", home, command, Map.of("TZ", "UTC"), Duration.ofSeconds(60), () -> {
+            try {
+                return sql.query("SELECT 1", "TabSeparated").strip().equals("1");
+            } catch (IOException | Failure e) {
+                return false;
+            }
+        });
+    }
+
+    /** As the administrator. */
+    ClickHouseSql sql(String database) {
+        return new ClickHouseSql(
+                URI.create("http://127.0.0.1:" + ports.clickhouse()), ADMIN, home.secret("clickhouse.admin"), database);
+    }
+
+    ServerProcess skipper() {
+        Path config = home.config("skipper.yml");
+        Home.write(config, """
+                server: {port: %1$d, address: 127.0.0.1}
+                logging.level.root: WARN
+                spring:
+                  cloud.config.enabled: false
+                  datasource:
+                    url: %2$s
+                    driver-class-name: org.postgresql.Driver
+                    username: weir
+                    password: %3$s
+                  cloud.skipper.server:
+                    strategies.healthcheck: {sleep-in-millis: 500, timeout-in-millis: 180000}
+                    platform.local.accounts.default:
+                      working-directories-root: %4$s
+                      delete-files-on-exit: true
+                      shutdown-timeout: 5
+                      java-cmd: %5$s
+                      env-vars-to-inherit: PATH,HOME,LANG,TMP
+                """.formatted(
+                        ports.skipper(),
+                        postgresUrl("skipper"),
+                        home.secret("postgresql"),
+                        folder(home.data("apps")),
+                        appRunner()));
+        return new ServerProcess(
+                "skipper",
+                home,
+                List.of(
+                        Installation.java(),
+                        "-Xmx320m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:-UsePerfData",
+                        "-jar",
+                        installation.skipper().toString(),
+                        "--spring.config.additional-location=file:" + config),
+                Map.of(),
+                Duration.ofSeconds(180),
+                () -> answers("http://127.0.0.1:" + ports.skipper() + "/actuator/health"));
+    }
+
+    ServerProcess dataflow() {
+        Path config = home.config("dataflow.yml");
+        Home.write(config, """
+                server: {port: %1$d, address: 127.0.0.1}
+                logging.level.root: WARN
+                spring:
+                  datasource:
+                    url: %2$s
+                    driver-class-name: org.postgresql.Driver
+                    username: weir
+                    password: %3$s
+                  cloud:
+                    skipper.client.server-uri: http://127.0.0.1:%4$d/api
+                    dataflow:
+                      features: {streams-enabled: true, tasks-enabled: true, schedules-enabled: false}
+                      task.platform.local.accounts.default:
+                        working-directories-root: %5$s
+                        java-cmd: %6$s
+                """.formatted(
+                        ports.dataflow(),
+                        postgresUrl("dataflow"),
+                        home.secret("postgresql"),
+                        ports.skipper(),
+                        folder(home.data("tasks")),
+                        Installation.java()));
+        return new ServerProcess(
+                "dataflow",
+                home,
+                List.of(
+                        Installation.java(),
+                        "-Xmx448m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:-UsePerfData",
+                        "-cp",
+                        installation.dataFlowClasspath(),
+                        "io.weir.dataflow.DataFlowServer",
+                        "--spring.config.additional-location=file:" + config),
+                Map.of(),
+                Duration.ofSeconds(180),
+                () -> answers(dataFlowUri() + "/about"));
+    }
+
+    String dataFlowUri() {
+        return "http://127.0.0.1:" + ports.dataflow();
+    }
+
+    private static Path folder(Path path) {
+        try {
+            return Files.createDirectories(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The script that Skipper's deployer takes for Java: it starts an app again when it dies. */
+    private Path appRunner() {
+        Path script = home.config("run-app");
+        try (var in = Servers.class.getResourceAsStream("run-app.sh")) {
+            String text = new String(
+                            java.util.Objects.requireNonNull(in).readAllBytes(),
+                            java.nio.charset.StandardCharsets.UTF_8)
+                    .replace("@JAVA@", Installation.java())
+                    .replace("@RUN@", home.root().resolve("run").toString());
+            Home.write(script, text);
+            Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+            return script;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static boolean answers(String uri) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(uri))
+                    .timeout(Duration.ofSeconds(5))
+                    .build();
+            return HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void run(String name, List<String> command) {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(
+                            ProcessBuilder.Redirect.appendTo(home.log(name).toFile()))
+                    .start();
+            if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+                process.destroyForcibly();
+                throw new Failure("preparing " + name + " failed; see " + home.log(name));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("interrupted");
+        }
+    }
+}

@@ -1,0 +1,347 @@
+package io.weir.local;
+
+import io.weir.local.clickhouse.ClickHouseEngine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The process behind {@code weir up}: starts the servers, has the streams deployed, starts again what dies, and stops all of
+ * it on SIGTERM. What it does stands in {@code run/progress}, what there is in {@code run/state.json}.
+ */
+public final class Supervisor {
+
+    static final String NAME = "supervisor";
+    private static final List<String> APPS = List.of("source-http", "processor-enrich", "sink-clickhouse");
+
+    private final Home home;
+    private final Ports ports;
+    private final Installation installation;
+    private final Servers servers;
+    private final Streams streams;
+    private final Instant begin = Instant.now();
+    private final List<ServerProcess> processes = Collections.synchronizedList(new ArrayList<>());
+    private volatile boolean stopping;
+    private volatile String phase = "starting";
+
+    private Supervisor(Home home) {
+        this.home = home;
+        this.ports = home.ports(null);
+        this.installation = Installation.current();
+        this.servers = new Servers(home, ports, installation);
+        this.streams = new Streams(servers.dataFlowUri());
+    }
+
+    /** @param args the home */
+    public static void main(String[] args) throws Exception {
+        Supervisor supervisor = new Supervisor(new Home(Path.of(args[0])));
+        Thread main = Thread.currentThread();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> supervisor.stop(main), "stop"));
+        supervisor.run();
+    }
+
+    private void run() throws Exception {
+        Leftovers.note(home, NAME, ProcessHandle.current());
+        try {
+            start();
+        } catch (Exception e) {
+            if (!stopping) {
+                Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+                if (!(cause instanceof Failure)) {
+                    cause.printStackTrace();
+                }
+                progress("failed: "
+                        + (cause instanceof Failure ? cause.getMessage() : cause + "; see " + home.log(NAME)));
+                phase = "failed";
+                System.exit(1);
+            }
+            return;
+        }
+        phase = "ready";
+        progress("ready");
+        while (!stopping) {
+            watch();
+            TimeUnit.MILLISECONDS.sleep(500);
+        }
+    }
+
+    private void start() throws Exception {
+        progress("start");
+        CompletableFuture<Void> postgresql = step("PostgreSQL", () -> {
+            launch(servers.postgresql());
+            servers.createDatabases();
+        });
+        CompletableFuture<Void> kafka = step("Kafka", () -> launch(servers.kafka()));
+        CompletableFuture<Void> clickhouse = step("ClickHouse", () -> {
+            launch(servers.clickhouse(ClickHouseEngine.fetch()));
+            servers.sql("system").query("CREATE DATABASE IF NOT EXISTS " + Servers.DATABASE, "TabSeparated");
+        });
+        CompletableFuture<Map<String, Path>> apps = CompletableFuture.supplyAsync(this::unpackApps);
+        postgresql.join();
+        CompletableFuture<Void> skipper = step("Skipper", () -> launch(servers.skipper()));
+        CompletableFuture<Void> dataflow = step("Data Flow", () -> launch(servers.dataflow()));
+        CompletableFuture.allOf(kafka, clickhouse, skipper, dataflow).join();
+        writeState();
+        step("streams", () -> deploy(apps.join())).join();
+        step("ingestion", () -> awaitApps(Duration.ofSeconds(120))).join();
+    }
+
+    private interface Action {
+        void run() throws Exception;
+    }
+
+    private CompletableFuture<Void> step(String name, Action action) {
+        return CompletableFuture.runAsync(() -> {
+            Instant from = Instant.now();
+            try {
+                action.run();
+            } catch (Failure e) {
+                throw e;
+            } catch (Exception e) {
+                throw new CompletionException(new Failure(name + ": " + e, e));
+            }
+            progress(
+                    "step " + name + " " + Duration.between(from, Instant.now()).toMillis());
+        });
+    }
+
+    private void launch(ServerProcess server) throws InterruptedException {
+        if (stopping) {
+            throw new Failure("stopped");
+        }
+        processes.add(server);
+        server.start();
+        server.awaitReady();
+    }
+
+    /** Copies each app under a name with its content's hash and unpacks it: a running app's jar is never overwritten. */
+    private Map<String, Path> unpackApps() {
+        Map<String, Path> jars = new LinkedHashMap<>();
+        for (String app : APPS) {
+            Path built = installation.app(app);
+            String name = built.getFileName().toString().replaceFirst("\\.jar$", "") + ".h" + hash(built);
+            Path folder = home.data("jars").resolve(name);
+            Path jar = folder.resolve(name + ".jar");
+            if (!Files.exists(jar)) {
+                unpack(built, name, folder);
+            }
+            jars.put(app, jar);
+        }
+        return jars;
+    }
+
+    private void unpack(Path built, String name, Path folder) {
+        try {
+            Files.createDirectories(folder.getParent());
+            Path work = Files.createTempDirectory(folder.getParent(), ".unpack-");
+            Path copy = work.resolve(name + ".jar");
+            Files.copy(built, copy);
+            Process process = new ProcessBuilder(
+                            Installation.java(),
+                            "-Djarmode=tools",
+                            "-jar",
+                            copy.toString(),
+                            "extract",
+                            "--destination",
+                            work.resolve(name).toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(
+                            ProcessBuilder.Redirect.appendTo(home.log(NAME).toFile()))
+                    .start();
+            if (process.waitFor() != 0) {
+                throw new Failure("unpacking " + built + " failed; see " + home.log(NAME));
+            }
+            Files.move(copy, work.resolve(name).resolve("metadata.jar"));
+            Files.move(work.resolve(name), folder, StandardCopyOption.ATOMIC_MOVE);
+            Files.delete(work);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("interrupted");
+        }
+    }
+
+    private static String hash(Path file) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+            return HexFormat.of().formatHex(digest, 0, 4);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void deploy(Map<String, Path> jars) throws Exception {
+        // A fresh Skipper runs nothing, whatever its database says of an earlier one.
+        streams.undeployAll(Duration.ofSeconds(60));
+        Properties apps = new Properties();
+        jars.forEach((app, jar) -> {
+            String type = app.substring(0, app.indexOf('-'));
+            apps.setProperty(type + "." + app, jar.toUri().toString());
+            apps.setProperty(
+                    type + "." + app + ".metadata",
+                    jar.resolveSibling("metadata.jar").toUri().toString());
+            apps.setProperty(type + "." + app + ".bootVersion", "3");
+        });
+        Home.write(home.config("apps.properties"), apps);
+        Home.write(home.config("deployment.properties"), deployment());
+        Process process = new ProcessBuilder(
+                        Installation.java(),
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        installation.launcherClasspath(),
+                        "io.weir.bootstrap.Bootstrap",
+                        installation.script().toString(),
+                        "--server",
+                        servers.dataFlowUri(),
+                        "--apps",
+                        home.config("apps.properties").toString(),
+                        "--properties",
+                        home.config("deployment.properties").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(home.log("bootstrap").toFile()))
+                .start();
+        if (process.waitFor() != 0) {
+            throw new Failure("the streams were not deployed; see " + home.log("bootstrap"));
+        }
+    }
+
+    /** Secrets go into files that only their owner can read; Data Flow is told where the files are. */
+    private Properties deployment() {
+        Properties source = new Properties();
+        source.setProperty("spring.datasource.url", servers.postgresUrl(Servers.DATABASE));
+        source.setProperty("spring.datasource.username", "weir");
+        source.setProperty("spring.datasource.password", home.secret("postgresql"));
+        Home.write(home.config("source-http.properties"), source);
+        Properties sink = new Properties();
+        sink.setProperty("weir.clickhouse.url", "http://127.0.0.1:" + ports.clickhouse());
+        sink.setProperty("weir.clickhouse.username", Servers.WRITER);
+        sink.setProperty("weir.clickhouse.password", home.secret("clickhouse.writer"));
+        Home.write(home.config("sink-clickhouse.properties"), sink);
+
+        Properties all = new Properties();
+        all.setProperty("*.app.*.server.address", "127.0.0.1");
+        all.setProperty("*.app.*.spring.cloud.stream.kafka.binder.brokers", "127.0.0.1:" + ports.kafka());
+        all.setProperty("*.app.*.spring.cloud.stream.kafka.binder.min-partition-count", "4");
+        all.setProperty("*.app.*.spring.cloud.stream.kafka.binder.auto-add-partitions", "true");
+        all.setProperty("*.deployer.*.local.inheritLogging", "false");
+        all.setProperty("*.deployer.*.local.javaOpts", "-Xmx384m -XX:+UseSerialGC -XX:-UsePerfData");
+        all.setProperty("events.app.source-http.server.port", Integer.toString(ports.ingest()));
+        all.setProperty("events.app.source-http.management.server.port", Integer.toString(ports.sourceManagement()));
+        all.setProperty("events.app.source-http.management.server.address", "127.0.0.1");
+        all.setProperty("events.app.processor-enrich.server.port", Integer.toString(ports.processor()));
+        all.setProperty("events.app.sink-clickhouse.server.port", Integer.toString(ports.sink()));
+        all.setProperty("dead-letters.app.sink-clickhouse.server.port", Integer.toString(ports.deadLetterSink()));
+        for (String app :
+                List.of("events.app.source-http", "events.app.sink-clickhouse", "dead-letters.app.sink-clickhouse")) {
+            String file = app.substring(app.lastIndexOf('.') + 1) + ".properties";
+            all.setProperty(
+                    app + ".spring.config.additional-location",
+                    home.config(file).toUri().toString());
+        }
+        return all;
+    }
+
+    private void awaitApps(Duration patience) throws InterruptedException {
+        Map<String, Integer> apps = new LinkedHashMap<>();
+        apps.put("source-http", ports.ingest());
+        apps.put("processor-enrich", ports.processor());
+        apps.put("sink-clickhouse", ports.sink());
+        apps.put("the sink of dead-letters", ports.deadLetterSink());
+        Instant deadline = Instant.now().plus(patience);
+        for (Map.Entry<String, Integer> app : apps.entrySet()) {
+            String uri = "http://127.0.0.1:" + app.getValue() + "/readyz";
+            while (!Servers.answers(uri)) {
+                if (Instant.now().isAfter(deadline)) {
+                    throw new Failure(
+                            app.getKey() + " is not ready after " + patience.toSeconds() + " s; see weir logs");
+                }
+                TimeUnit.MILLISECONDS.sleep(200);
+            }
+        }
+    }
+
+    private void watch() {
+        boolean changed = false;
+        for (ServerProcess server : List.copyOf(processes)) {
+            if (!stopping && server.restartIfDead()) {
+                progress("restarted " + server.name() + " " + server.restarts());
+                changed = true;
+            }
+        }
+        if (changed) {
+            writeState();
+        }
+    }
+
+    private void stop(Thread main) {
+        stopping = true;
+        phase = "stopping";
+        main.interrupt();
+        try {
+            if (processes.stream().anyMatch(server -> server.name().equals("dataflow") && server.isReady())) {
+                streams.undeployAll(Duration.ofSeconds(20));
+            }
+        } catch (IOException | InterruptedException | Failure e) {
+            progress("the streams were not undeployed: " + e.getMessage());
+        }
+        for (String name : List.of("dataflow", "skipper", "clickhouse", "kafka", "postgresql")) {
+            processes.stream()
+                    .filter(server -> server.name().equals(name))
+                    .forEach(server -> server.stop(Duration.ofSeconds(20)));
+        }
+        RunningApps.end(home);
+        Leftovers.forget(home, NAME);
+        progress("stopped");
+    }
+
+    private synchronized void progress(String line) {
+        try {
+            Files.writeString(
+                    home.run("progress"),
+                    Duration.between(begin, Instant.now()).toMillis() + " " + line + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        writeState();
+    }
+
+    private synchronized void writeState() {
+        List<Map<String, Object>> list = new ArrayList<>();
+        for (ServerProcess server : List.copyOf(processes)) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("name", server.name());
+            entry.put("pid", server.pid());
+            entry.put("restarts", server.restarts());
+            list.add(entry);
+        }
+        Map<String, Object> state = new LinkedHashMap<>();
+        state.put("phase", phase);
+        state.put("processes", list);
+        Home.write(home.run("state.json"), JsonMapper.shared().writeValueAsString(state));
+    }
+}

@@ -1,0 +1,568 @@
+package io.weir.local;
+
+import io.weir.local.clickhouse.ClickHouseEngine;
+import io.weir.metadata.key.ApiKey;
+import io.weir.metadata.key.ApiKeyExistsException;
+import io.weir.metadata.key.ApiKeyTerms;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command line of the platform on one machine. Exit codes: 0 done, 1 it failed, 2 the command line is wrong. */
+@Command(
+        name = "weir",
+        description = "Weir on one machine: PostgreSQL, Kafka, ClickHouse, Data Flow and the streams, without Docker.",
+        subcommands = {CommandLine.HelpCommand.class},
+        synopsisSubcommandLabel = "COMMAND")
+public final class Weir {
+
+    /** What every command knows. */
+    static final class Where {
+
+        @Option(
+                names = "--home",
+                paramLabel = "DIR",
+                description = "The platform's folder. Variable WEIR_HOME, else .weir beside the weir script.")
+        private @Nullable Path path;
+
+        @Option(
+                names = {"-h", "--help"},
+                usageHelp = true,
+                description = "This text.")
+        private boolean help;
+
+        Home home() {
+            String variable = System.getenv("WEIR_HOME");
+            Path root = path != null
+                    ? path
+                    : variable != null && !variable.isEmpty()
+                            ? Path.of(variable)
+                            : Installation.current().root().resolve(".weir");
+            return new Home(root.toAbsolutePath().normalize());
+        }
+
+        Home running() {
+            Home home = home();
+            if (!home.exists() || Leftovers.find(home, Supervisor.NAME).isEmpty()) {
+                throw new Failure("the platform in " + home.root() + " is not running: start it with ./weir up");
+            }
+            return home;
+        }
+    }
+
+    private Weir() {}
+
+    /** Runs a command and exits. */
+    public static void main(String[] args) {
+        CommandLine line = new CommandLine(new Weir());
+        line.addSubcommand(new Up());
+        line.addSubcommand(new Status());
+        line.addSubcommand(new Logs());
+        line.addSubcommand(new Down());
+        line.addSubcommand(new Reset());
+        line.addSubcommand(new Keys());
+        line.addSubcommand(new Sql());
+        line.addSubcommand(new Emulate());
+        line.setExecutionExceptionHandler((e, command, result) -> {
+            if (e instanceof Failure || e instanceof IllegalArgumentException || e instanceof ApiKeyExistsException) {
+                System.err.println("weir: " + e.getMessage());
+            } else {
+                e.printStackTrace();
+            }
+            return 1;
+        });
+        System.exit(line.execute(args));
+    }
+
+    private static Servers servers(Home home) {
+        return new Servers(home, home.ports(null), Installation.current());
+    }
+
+    @Command(name = "up", description = "Starts everything, waits until it is ready, and says where it is.")
+    static final class Up implements java.util.concurrent.Callable<Integer> {
+
+        @Mixin
+        private Where where = new Where();
+
+        @Option(
+                names = "--port-base",
+                paramLabel = "N",
+                description = "Listen on N, N+1, ... instead of the usual ports; remembered in the home.")
+        private @Nullable Integer portBase;
+
+        @Override
+        public Integer call() throws Exception {
+            Home home = where.home();
+            boolean running =
+                    home.exists() && Leftovers.find(home, Supervisor.NAME).isPresent();
+            if (running && portBase != null && !home.ports(null).equals(Ports.from(portBase))) {
+                throw new Failure("the platform in " + home.root() + " is running on other ports: ./weir down first");
+            }
+            if (!running) {
+                start(home);
+            }
+            if (!follow(home, !running)) {
+                return 1;
+            }
+            Summary.print(home, home.ports(null), !running);
+            return 0;
+        }
+
+        private void start(Home home) throws IOException {
+            boolean fresh = !Files.exists(home.root());
+            home.create();
+            int ended = Leftovers.end(home);
+            RunningApps.end(home);
+            if (ended > 0) {
+                System.out.println("Ended " + ended + " processes that an earlier run left behind");
+            }
+            Ports ports = home.ports(portBase);
+            Preflight.check(home, ports);
+            Files.deleteIfExists(home.run("progress"));
+            Files.deleteIfExists(home.run("state.json"));
+            System.out.println((fresh ? "A new platform in " : "Starting the platform in ") + home.root());
+            fetchClickHouse();
+            Process supervisor = new ProcessBuilder(
+                            "setsid",
+                            Installation.java(),
+                            "-Xmx128m",
+                            "-XX:+UseSerialGC",
+                            "-XX:TieredStopAtLevel=1",
+                            "-XX:-UsePerfData",
+                            "-Dweir.root=" + Installation.current().root(),
+                            "-cp",
+                            Installation.current().launcherClasspath(),
+                            Supervisor.class.getName(),
+                            home.root().toString())
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            home.log(Supervisor.NAME).toFile()))
+                    .start();
+            Leftovers.note(home, Supervisor.NAME, supervisor.toHandle());
+        }
+
+        /** A large download shows how far it is; later calls find it in the cache. */
+        private static void fetchClickHouse() {
+            ClickHouseEngine.fetch(ClickHouseEngine.defaultCache(), new FetchProgress());
+        }
+
+        private static boolean follow(Home home, boolean verbose) throws IOException, InterruptedException {
+            Path progress = home.run("progress");
+            int seen = 0;
+            while (true) {
+                List<String> lines = Files.exists(progress) ? Files.readAllLines(progress) : List.of();
+                for (String line : lines.subList(Math.min(seen, lines.size()), lines.size())) {
+                    String[] words = line.split(" ", 2);
+                    if (words.length < 2) {
+                        continue;
+                    }
+                    String what = words[1];
+                    if (what.equals("ready")) {
+                        if (verbose) {
+                            System.out.printf("  ready after %.1f s%n%n", Long.parseLong(words[0]) / 1000.0);
+                        }
+                        return true;
+                    }
+                    if (what.startsWith("failed: ")) {
+                        System.err.println("weir: " + what.substring("failed: ".length()));
+                        return false;
+                    }
+                    if (verbose && what.startsWith("step ")) {
+                        int space = what.lastIndexOf(' ');
+                        System.out.printf(
+                                "  %-12s %5.1f s%n",
+                                what.substring("step ".length(), space),
+                                Long.parseLong(what.substring(space + 1)) / 1000.0);
+                    }
+                }
+                seen = lines.size();
+                if (Leftovers.find(home, Supervisor.NAME).isEmpty()) {
+                    System.err.println("weir: the supervisor ended; see " + home.log(Supervisor.NAME));
+                    return false;
+                }
+                TimeUnit.MILLISECONDS.sleep(100);
+            }
+        }
+    }
+
+    @Command(name = "status", description = "Says what is running.")
+    static final class Status implements java.util.concurrent.Callable<Integer> {
+
+        @Mixin
+        private Where where = new Where();
+
+        @Option(names = "--json", description = "For programs.")
+        private boolean json;
+
+        @Override
+        public Integer call() {
+            Home home = where.home();
+            PlatformStatus status = PlatformStatus.of(home);
+            System.out.print(json ? status.toJson() + "\n" : status.toText());
+            return 0;
+        }
+    }
+
+    @Command(name = "logs", description = "Shows the logs: of one process, or the names of all.")
+    static final class Logs implements java.util.concurrent.Callable<Integer> {
+
+        @Mixin
+        private Where where = new Where();
+
+        @Parameters(
+                arity = "0..1",
+                paramLabel = "NAME",
+                description = "As in ./weir status, such as kafka or events.source-http.")
+        private @Nullable String name;
+
+        @Option(
+                names = {"-f", "--follow"},
+                description = "Go on showing what is written.")
+        private boolean follow;
+
+        @Option(
+                names = "-n",
+                paramLabel = "LINES",
+                defaultValue = "200",
+                description = "How many lines from the end (default ${DEFAULT-VALUE}).")
+        private int lines;
+
+        @Override
+        public Integer call() throws Exception {
+            Home home = where.home();
+            Map<String, Path> logs = LogFiles.find(home);
+            if (name == null) {
+                logs.forEach((log, path) -> System.out.printf("%-32s %s%n", log, path));
+                return 0;
+            }
+            Path log = logs.get(name);
+            if (log == null) {
+                throw new Failure("there is no log of '" + name + "'; there are: " + String.join(", ", logs.keySet()));
+            }
+            List<String> command = new ArrayList<>(List.of("tail", "-n", Integer.toString(lines)));
+            if (follow) {
+                command.add("-F");
+            }
+            command.add(log.toString());
+            return new ProcessBuilder(command).inheritIO().start().waitFor();
+        }
+    }
+
+    @Command(name = "down", description = "Stops everything; the data stays.")
+    static final class Down implements java.util.concurrent.Callable<Integer> {
+
+        @Mixin
+        private Where where = new Where();
+
+        @Override
+        public Integer call() throws Exception {
+            Home home = where.home();
+            System.out.println(stop(home) ? "Stopped; the data stays in " + home.root() : "Nothing was running");
+            return 0;
+        }
+
+        static boolean stop(Home home) throws InterruptedException {
+            if (!home.exists()) {
+                return false;
+            }
+            boolean running = false;
+            var supervisor = Leftovers.find(home, Supervisor.NAME);
+            if (supervisor.isPresent()) {
+                running = true;
+                supervisor.get().destroy();
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+                while (supervisor.get().isAlive() && System.nanoTime() < deadline) {
+                    TimeUnit.MILLISECONDS.sleep(100);
+                }
+            }
+            running |= Leftovers.end(home) > 0;
+            RunningApps.end(home);
+            return running;
+        }
+    }
+
+    @Command(name = "reset", description = "Stops everything and deletes the data.")
+    static final class Reset implements java.util.concurrent.Callable<Integer> {
+
+        @Mixin
+        private Where where = new Where();
+
+        @Option(names = "--yes", description = "Do not ask.")
+        private boolean yes;
+
+        @Override
+        public Integer call() throws Exception {
+            Home home = where.home();
+            if (!home.exists()) {
+                System.out.println("There is no platform in " + home.root());
+                return 0;
+            }
+            if (!yes) {
+                if (System.console() == null) {
+                    throw new Failure("this deletes all data in " + home.root() + ": say --yes if you mean it");
+                }
+                String answer = System.console().readLine("Delete all data in %s? Type yes: ", home.root());
+                if (!"yes".equals(answer)) {
+                    return 1;
+                }
+            }
+            Down.stop(home);
+            for (String folder : List.of("data", "config", "logs", "run")) {
+                Path path = home.root().resolve(folder);
+                if (Files.exists(path)) {
+                    try (Stream<Path> files = Files.walk(path)) {
+                        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                            Files.delete(file);
+                        }
+                    }
+                }
+            }
+            System.out.println("Deleted all data in " + home.root());
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "keys",
+            description = "Creates, lists and revokes the API keys of producers.",
+            subcommands = {KeysCreate.class, KeysList.class, KeysRevoke.class},
+            synopsisSubcommandLabel = "COMMAND")
+    static final class Keys {
+
+        @Option(
+                names = {"-h", "--help"},
+                usageHelp = true,
+                description = "This text.")
+        private boolean help;
+    }
+
+    @Command(name = "create", description = "Creates a key and prints it, and nothing else, on standard output.")
+    static final class KeysCreate implements java.util.concurrent.Callable<Integer> {
+
+        @Mixin
+        private Where where = new Where();
+
+        @Option(names = "--tenant", required = true, description = "Whose events it sends.")
+        private String tenant = "";
+
+        @Option(names = "--name", required = true, description = "What it is called; the default source of its events.")
+        private String name = "";
+
+        @Option(
+                names = "--network",
+                paramLabel = "CIDR",
+                description = "From where it may be used; can be given again.")
+        private List<String> networks = new ArrayList<>();
+
+        @Option(names = "--events-per-second", paramLabel = "N", description = "Its sustained rate.")
+        private @Nullable Long eventsPerSecond;
+
+        @Option(names = "--bytes-per-second", paramLabel = "N", description = "Its sustained rate of unpacked bytes.")
+        private @Nullable Long bytesPerSecond;
+
+        @Option(names = "--events-per-day", paramLabel = "N", description = "Its quota by UTC day.")
+        private @Nullable Long eventsPerDay;
+
+        @Option(names = "--bytes-per-day", paramLabel = "N", description = "Its quota by UTC day.")
+        private @Nullable Long bytesPerDay;
+
+        @Option(names = "--expires", paramLabel = "TIME", description = "When it ends, such as 2027-01-01T00:00:00Z.")
+        private @Nullable Instant expires;
+
+        @Override
+        public Integer call() {
+            ApiKeyTerms terms =
+                    new ApiKeyTerms(networks, eventsPerSecond, bytesPerSecond, eventsPerDay, bytesPerDay, expires);
+            try (Metadata metadata = Metadata.open(servers(where.running()))) {
+                System.out.println(metadata.keys().create(tenant, name, terms));
+            }
+            return 0;
+        }
+    }
+
+    @Command(name = "list", description = "Lists the keys; the keys themselves are stored nowhere.")
+    static final class KeysList implements java.util.concurrent.Callable<Integer> {
+
+        @Mixin
+        private Where where = new Where();
+
+        @Override
+        public Integer call() {
+            try (Metadata metadata = Metadata.open(servers(where.running()))) {
+                for (ApiKey key : metadata.keys().list()) {
+                    System.out.println(String.join(
+                            "\t",
+                            key.tenant(),
+                            key.name(),
+                            key.hint() + "...",
+                            key.revokedAt() != null
+                                    ? "revoked " + key.revokedAt()
+                                    : key.isActive(Instant.now()) ? "active" : "expired " + key.expiresAt()));
+                }
+            }
+            return 0;
+        }
+    }
+
+    @Command(name = "revoke", description = "Revokes a key for good; it stops working within seconds.")
+    static final class KeysRevoke implements java.util.concurrent.Callable<Integer> {
+
+        @Mixin
+        private Where where = new Where();
+
+        @Option(names = "--tenant", required = true, description = "Whose key it is.")
+        private String tenant = "";
+
+        @Option(names = "--name", required = true, description = "What it is called.")
+        private String name = "";
+
+        @Override
+        public Integer call() {
+            try (Metadata metadata = Metadata.open(servers(where.running()))) {
+                if (!metadata.keys().revoke(tenant, name)) {
+                    throw new Failure("tenant '" + tenant + "' has no active key named '" + name + "'");
+                }
+            }
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "sql",
+            description = "Runs a statement in ClickHouse and prints tab-separated rows; without one, asks for them.")
+    static final class Sql implements java.util.concurrent.Callable<Integer> {
+
+        @Mixin
+        private Where where = new Where();
+
+        @Option(
+                names = "--format",
+                defaultValue = "TabSeparated",
+                description = "Any of ClickHouse's output formats (default ${DEFAULT-VALUE}).")
+        private String format = "TabSeparated";
+
+        @Parameters(arity = "0..1", paramLabel = "STATEMENT", description = "'-' reads it from standard input.")
+        private @Nullable String statement;
+
+        @Override
+        public Integer call() throws IOException {
+            ClickHouseSql sql = servers(where.running()).sql(Servers.DATABASE);
+            if (statement != null) {
+                String text = statement.equals("-")
+                        ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
+                        : statement;
+                try {
+                    sql.query(text, format, System.out);
+                } catch (java.net.ConnectException e) {
+                    throw new Failure("ClickHouse does not answer at " + sql.uri() + "; see ./weir status");
+                }
+                return 0;
+            }
+            return prompt(sql);
+        }
+
+        private static int prompt(ClickHouseSql sql) throws IOException {
+            BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            boolean terminal = System.console() != null;
+            StringBuilder statement = new StringBuilder();
+            while (true) {
+                if (terminal) {
+                    System.out.print(statement.length() == 0 ? "weir> " : "   -> ");
+                    System.out.flush();
+                }
+                String line = in.readLine();
+                if (line == null
+                        || statement.length() == 0
+                                && List.of("exit", "quit", "\\q").contains(line.strip())) {
+                    return 0;
+                }
+                statement.append(line).append('\n');
+                if (!line.stripTrailing().endsWith(";")) {
+                    continue;
+                }
+                try {
+                    String text = statement.toString().strip();
+                    sql.query(
+                            text.substring(0, text.length() - 1),
+                            terminal ? "PrettyCompactMonoBlock" : "TabSeparated",
+                            System.out);
+                } catch (Failure e) {
+                    System.err.println(e.getMessage());
+                }
+                statement.setLength(0);
+            }
+        }
+    }
+
+    @Command(
+            name = "emulate",
+            description = "Sends a realistic load to the running platform. All options: ./weir emulate --help")
+    static final class Emulate implements java.util.concurrent.Callable<Integer> {
+
+        @Option(names = "--home", paramLabel = "DIR", description = "The platform's folder.")
+        private @Nullable Path path;
+
+        @CommandLine.Unmatched
+        private List<String> arguments = new ArrayList<>();
+
+        @Override
+        public Integer call() throws Exception {
+            List<String> command = new ArrayList<>(List.of(
+                    Installation.java(),
+                    "-cp",
+                    Installation.current().launcherClasspath(),
+                    "io.weir.emulator.Emulator"));
+            if (!arguments.contains("--help") && !arguments.contains("-h")) {
+                Where where = new Where();
+                where.path = path;
+                Home home = where.running();
+                command.addAll(List.of(
+                        "--ingest",
+                        "http://127.0.0.1:" + home.ports(null).ingest(),
+                        "--key",
+                        FirstSteps.key(home, servers(home))));
+            }
+            command.addAll(arguments);
+            return new ProcessBuilder(command).inheritIO().start().waitFor();
+        }
+    }
+
+    /** What {@code up} says at its end. */
+    private static final class Summary {
+
+        static void print(Home home, Ports ports, boolean justStarted) {
+            String key = FirstSteps.key(home, servers(home));
+            Map<String, String> addresses = new LinkedHashMap<>(PlatformStatus.addresses(ports));
+            addresses.put("dataflow", addresses.get("dataflow") + "/dashboard");
+            System.out.println(justStarted ? "Weir is ready." : "Weir is running already.");
+            addresses.forEach((name, address) -> System.out.printf("  %-12s %s%n", name, address));
+            System.out.printf("""
+
+                    Send an event, then look at it:
+                      curl -H 'X-Api-Key: %s' -d '{"type":"log","message":"hello"}' http://127.0.0.1:%d/v1/events
+                      ./weir sql "SELECT timestamp, type, message FROM weir.events ORDER BY received_at DESC LIMIT 5"
+
+                    Stop with ./weir down; the data stays.
+                    """, key, ports.ingest());
+        }
+    }
+}
