@@ -34,14 +34,15 @@ class ModulesTest {
     private static final String PROCESSORS = "io.weir.processor..";
     private static final String SINKS = "io.weir.sink..";
 
-    private final JavaClasses classes = new ClassFileImporter().importPaths(MODULES.stream()
-            .map(module -> Path.of("..", module, "target", "classes"))
-            .toList());
+    private final JavaClasses classes = new ClassFileImporter()
+            .importPaths(MODULES.stream()
+                    .map(module -> Path.of("..", module, "target", "classes"))
+                    .toList());
 
     @Test
     void everyModuleIsLookedAt() {
-        assertThat(MODULES)
-                .allSatisfy(module -> assertThat(Path.of("..", module, "target", "classes")).isDirectory());
+        assertThat(MODULES).allSatisfy(module -> assertThat(Path.of("..", module, "target", "classes"))
+                .isDirectory());
         assertThat(List.of(EVENT, METADATA, SOURCES, PROCESSORS, SINKS, WAREHOUSE))
                 .allSatisfy(name -> assertThat(classes.stream()
                                 .anyMatch(type -> type.getPackageName().startsWith(name.replace("..", ""))))
