@@ -1,5 +1,7 @@
 package io.weir.emulator;
 
+import java.util.BitSet;
+
 /**
  * Events that go out in one POST. Its bytes and its idempotency key stay the same however often it is sent.
  */
@@ -11,7 +13,7 @@ public final class Batch extends Exchange {
     private long number;
     private long firstSequence;
     private int events;
-    private int validEvents;
+    private final BitSet broken = new BitSet();
     private long bytes;
     private long intendedAt;
     private long repeatAt;
@@ -41,7 +43,16 @@ public final class Batch extends Exchange {
 
     /** How many of its events are well-formed. */
     public int validEvents() {
-        return validEvents;
+        return events - broken.cardinality();
+    }
+
+    /**
+     * Whether an event is well-formed, as opposed to one that was broken on purpose.
+     *
+     * @param index of the event within the batch, from 0
+     */
+    public boolean isValid(int index) {
+        return !broken.get(index);
     }
 
     /** Bytes of its events before compression. */
@@ -63,11 +74,14 @@ public final class Batch extends Exchange {
         return repeatAt;
     }
 
-    void fill(long number, long firstSequence, int events, int validEvents, long bytes, long intendedAt) {
+    void validity(int index, boolean valid) {
+        broken.set(index, !valid);
+    }
+
+    void fill(long number, long firstSequence, int events, long bytes, long intendedAt) {
         this.number = number;
         this.firstSequence = firstSequence;
         this.events = events;
-        this.validEvents = validEvents;
         this.bytes = bytes;
         this.intendedAt = intendedAt;
         this.attempts = 0;

@@ -213,7 +213,8 @@ public final class Emulator implements Callable<Integer> {
         List<Lane> lanes = new ArrayList<>();
         try {
             if (requestsPerSecond > 0) {
-                RequestEvents.Mix mix = new RequestEvents.Mix(errorRate, invalidRate, eventBytes, idsOf("r", run));
+                RequestEvents.Mix mix =
+                        new RequestEvents.Mix(errorRate, invalidRate, eventBytes, idsOf("r", run), null);
                 lanes.add(lane("r", new RequestEvents(mix, seedOfRun), requestsPerSecond));
             }
             if (devices > 0) {

@@ -55,6 +55,11 @@ public final class Lane {
         return batchSize;
     }
 
+    /** How many events were sent at least once. */
+    public long sent() {
+        return batches * batchSize;
+    }
+
     double eventsPerSecond() {
         return eventsPerSecond;
     }

@@ -238,13 +238,12 @@ public final class Load implements Exchange.Outcome {
         long number = lane.takeNumber();
         long first = number * size;
         int at = 0;
-        int valid = 0;
         for (int i = 0; i < size; i++) {
             long happens = startedAtMillis + lane.offsetOf(first + i) / 1_000_000;
             at += workload.render(batch.rendered, at, first + i, happens);
-            valid += workload.lastWasValid() ? 1 : 0;
+            batch.validity(i, workload.lastWasValid());
         }
-        batch.fill(number, first, size, valid, at, startedAt + due);
+        batch.fill(number, first, size, at, startedAt + due);
         byte[] body = batch.rendered;
         int length = at;
         if (settings.gzip) {

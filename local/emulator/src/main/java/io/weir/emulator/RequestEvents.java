@@ -81,12 +81,14 @@ public final class RequestEvents implements Workload {
             double errorRate,
             double invalidRate,
             int eventBytes,
-            @Nullable EventIds ids) {
+            @Nullable EventIds ids,
+            @Nullable String source) {
         /**
          * @param errorRate share of requests that end with a status of 5xx, 0 to 1
          * @param invalidRate share of events with a status code that the contract refuses, 0 to 1
          * @param eventBytes events are padded to this size; 0 leaves them as they are, about 700 bytes
          * @param ids null lets the source name the events
+         * @param source named once for the whole POST; null lets every event name one of eight
          */
         public Mix {
             if (errorRate < 0 || errorRate > 1 || invalidRate < 0 || invalidRate > 1) {
@@ -148,8 +150,11 @@ public final class RequestEvents implements Workload {
         }
         template.add("\"timestamp\":\"");
         int timestamp = template.slot(Slots.TIMESTAMP);
-        template.add(String.format(
-                Locale.ROOT, "\",\"type\":\"request\",\"source\":\"web-%02d\",\"user_id\":\"user-", random.nextInt(8)));
+        template.add("\",\"type\":\"request\"");
+        if (mix.source == null) {
+            template.add(String.format(Locale.ROOT, ",\"source\":\"web-%02d\"", random.nextInt(8)));
+        }
+        template.add(",\"user_id\":\"user-");
         int user = template.slot(6);
         template.add("\",\"session_id\":\"").add(Long.toHexString(random.nextLong() | Long.MIN_VALUE));
         template.add("\",\"trace_id\":\"");
@@ -209,7 +214,7 @@ public final class RequestEvents implements Workload {
 
     @Override
     public String path() {
-        return "/v1/events";
+        return mix.source == null ? "/v1/events" : "/v1/events?source=" + mix.source;
     }
 
     @Override

@@ -143,7 +143,7 @@ class LoadTest {
     @Test
     void brokenEventsAreCountedByTheBatchThatHoldsThem() throws IOException {
         Set<Integer> valid = new TreeSet<>();
-        RequestEvents.Mix mix = new RequestEvents.Mix(0, 0.5, 0, new EventIds("t"));
+        RequestEvents.Mix mix = new RequestEvents.Mix(0, 0.5, 0, new EventIds("t"), null);
         Lane lane = new Lane("t", new RequestEvents(mix, 1), 1000, 1000, Lane.Repeat.UNTIL_ANSWERED);
         try (ScriptedServer server = new ScriptedServer(ScriptedServer::accepts)) {
             new Load(
@@ -185,7 +185,7 @@ class LoadTest {
     }
 
     private static Lane lane(double rate, int batch, Lane.Repeat repeat) {
-        RequestEvents.Mix mix = new RequestEvents.Mix(0.01, 0, 0, new EventIds("t"));
+        RequestEvents.Mix mix = new RequestEvents.Mix(0.01, 0, 0, new EventIds("t"), null);
         return new Lane("t", new RequestEvents(mix, 1), rate, batch, repeat);
     }
 

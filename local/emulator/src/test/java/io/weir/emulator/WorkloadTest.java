@@ -119,7 +119,7 @@ class WorkloadTest {
     }
 
     private static Workload requests(double errorRate, int eventBytes, long seed) {
-        return new RequestEvents(new RequestEvents.Mix(errorRate, 0, eventBytes, new EventIds("p")), seed);
+        return new RequestEvents(new RequestEvents.Mix(errorRate, 0, eventBytes, new EventIds("p"), null), seed);
     }
 
     private static String text(Workload workload, long sequence, long at) {

@@ -1,0 +1,122 @@
+package io.weir.bench;
+
+import io.weir.bench.pipeline.PipelineBench;
+import io.weir.bench.platform.PlatformOptions;
+import io.weir.bench.report.Results;
+import io.weir.bench.sink.SinkBench;
+import io.weir.bench.source.SourceBench;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code weir bench}: ratios from one run on one machine. */
+@Command(
+        name = "bench",
+        description =
+                "Measures the source, the sink and the whole pipeline against what the machine can do, in one run.",
+        sortOptions = false)
+final class BenchCommand implements Callable<Integer> {
+
+    /** What can be measured. */
+    enum Part {
+        source,
+        sink,
+        pipeline,
+        all
+    }
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this help.")
+    private boolean help;
+
+    @Parameters(arity = "0..1", paramLabel = "PART", description = "${COMPLETION-CANDIDATES} (default: all).")
+    private Part part = Part.all;
+
+    @Mixin
+    private final PlatformOptions platform = new PlatformOptions("bench");
+
+    @Option(names = "--rate", paramLabel = "N", description = "pipeline: events a second (default: 10000).")
+    private double rate = 10_000;
+
+    @Option(names = "--minutes", paramLabel = "N", description = "pipeline: how long the load lasts (default: 10).")
+    private double minutes = 10;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "SECONDS",
+            description = "pipeline: load before anything is measured (default: 30).")
+    private int warmup = 30;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "source, sink: how often each is measured, in turns (default: 3).")
+    private int rounds = 3;
+
+    @Option(names = "--seconds", paramLabel = "N", description = "source: length of one measurement (default: 8).")
+    private int seconds = 8;
+
+    @Option(names = "--rows", paramLabel = "N", description = "sink: rows from topic to table (default: 2000000).")
+    private int rows = 2_000_000;
+
+    @Option(names = "--event-bytes", paramLabel = "N", description = "Size of an event (default: 1024).")
+    private int eventBytes = 1024;
+
+    @Option(names = "--batch", paramLabel = "N", description = "pipeline: events in one POST (default: 100).")
+    private int batch = 100;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "NAME",
+            description =
+                    "pipeline: makes a flight recording of the process of that name, as NAME.jfr in the working directory.")
+    private @Nullable String profile;
+
+    @Option(
+            names = "--json",
+            description = "Prints the results as one JSON object on standard output, all else on standard error.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, ExecutionException {
+        PrintStream out = json ? System.err : System.out;
+        Results results = new Results();
+        if (part == Part.source || part == Part.all) {
+            new SourceBench(new SourceBench.Plan(eventBytes, rounds, seconds, 20), results, out).run();
+        }
+        if (part == Part.sink || part == Part.all) {
+            new SinkBench(new SinkBench.Plan(eventBytes, rows, rounds), results, out).run();
+        }
+        if (part == Part.pipeline || part == Part.all) {
+            new PipelineBench(
+                            platform,
+                            new PipelineBench.Plan(
+                                    rate,
+                                    eventBytes,
+                                    batch,
+                                    Duration.ofSeconds(warmup),
+                                    Duration.ofMillis((long) (minutes * 60_000)),
+                                    profile,
+                                    Path.of(profile + ".jfr")),
+                            results,
+                            out)
+                    .run();
+        }
+        if (json) {
+            System.out.println(results.json());
+        } else {
+            results.print(out);
+        }
+        return 0;
+    }
+}

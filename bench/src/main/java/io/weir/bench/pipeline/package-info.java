@@ -1,0 +1,5 @@
+/** The whole platform under a steady load. */
+@NullMarked
+package io.weir.bench.pipeline;
+
+import org.jspecify.annotations.NullMarked;

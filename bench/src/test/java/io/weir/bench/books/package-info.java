@@ -1,0 +1,4 @@
+@NullMarked
+package io.weir.bench.books;
+
+import org.jspecify.annotations.NullMarked;

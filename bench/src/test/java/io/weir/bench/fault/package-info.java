@@ -1,0 +1,4 @@
+@NullMarked
+package io.weir.bench.fault;
+
+import org.jspecify.annotations.NullMarked;
