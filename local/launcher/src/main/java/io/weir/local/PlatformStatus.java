@@ -69,7 +69,7 @@ record PlatformStatus(
                 && alive
                 && deployed
                 && Servers.answers("http://127.0.0.1:" + ports.ingest() + "/readyz")
-                && Servers.answers("http://127.0.0.1:" + ports.sink() + "/readyz");
+                && Servers.answers("http://127.0.0.1:" + ports.sink() + "/actuator/health/readiness");
         return new PlatformStatus(ready, phase, addresses(ports), streams, processes);
     }
 

@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -132,45 +133,53 @@ public final class Supervisor {
         server.awaitReady();
     }
 
-    /** Copies each app under a name with its content's hash and unpacks it: a running app's jar is never overwritten. */
+    /**
+     * Copies each app under a name with its content's hash and unpacks it: what runs is never overwritten. All versions of an
+     * app lie in one folder, because Data Flow wants their addresses to differ by the version alone.
+     */
     private Map<String, Path> unpackApps() {
         Map<String, Path> jars = new LinkedHashMap<>();
         for (String app : APPS) {
             Path built = installation.app(app);
             String name = built.getFileName().toString().replaceFirst("\\.jar$", "") + ".h" + hash(built);
-            Path folder = home.data("jars").resolve(name);
-            Path jar = folder.resolve(name + ".jar");
+            Path jar = home.data("jars").resolve(app).resolve(name + ".jar");
             if (!Files.exists(jar)) {
-                unpack(built, name, folder);
+                unpack(built, jar, name);
             }
             jars.put(app, jar);
         }
         return jars;
     }
 
-    private void unpack(Path built, String name, Path folder) {
+    /** The jar itself comes last, so that one that is there is whole. */
+    private void unpack(Path built, Path jar, String name) {
+        Path folder = Objects.requireNonNull(jar.getParent());
         try {
-            Files.createDirectories(folder.getParent());
-            Path work = Files.createTempDirectory(folder.getParent(), ".unpack-");
-            Path copy = work.resolve(name + ".jar");
-            Files.copy(built, copy);
+            Files.createDirectories(folder);
+            Path work = Files.createTempDirectory(folder, ".unpack-");
             Process process = new ProcessBuilder(
                             Installation.java(),
                             "-Djarmode=tools",
                             "-jar",
-                            copy.toString(),
+                            built.toString(),
                             "extract",
+                            "--force",
                             "--destination",
-                            work.resolve(name).toString())
+                            work.toString(),
+                            "--libraries",
+                            name,
+                            "--application-filename",
+                            "app.jar")
                     .redirectErrorStream(true)
-                    .redirectOutput(
-                            ProcessBuilder.Redirect.appendTo(home.log(NAME).toFile()))
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            home.log(NAME).toFile()))
                     .start();
             if (process.waitFor() != 0) {
                 throw new Failure("unpacking " + built + " failed; see " + home.log(NAME));
             }
-            Files.move(copy, work.resolve(name).resolve("metadata.jar"));
-            Files.move(work.resolve(name), folder, StandardCopyOption.ATOMIC_MOVE);
+            Files.copy(built, metadata(jar), StandardCopyOption.REPLACE_EXISTING);
+            Files.move(work.resolve(name), folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(work.resolve("app.jar"), jar, StandardCopyOption.ATOMIC_MOVE);
             Files.delete(work);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -178,6 +187,11 @@ public final class Supervisor {
             Thread.currentThread().interrupt();
             throw new Failure("interrupted");
         }
+    }
+
+    /** The jar as it was built, in which the dashboard finds the app's options. */
+    private static Path metadata(Path jar) {
+        return jar.resolveSibling(jar.getFileName().toString().replaceFirst("\\.jar$", "-metadata.jar"));
     }
 
     private static String hash(Path file) {
@@ -200,7 +214,7 @@ public final class Supervisor {
             apps.setProperty(type + "." + app, jar.toUri().toString());
             apps.setProperty(
                     type + "." + app + ".metadata",
-                    jar.resolveSibling("metadata.jar").toUri().toString());
+                    metadata(jar).toUri().toString());
             apps.setProperty(type + "." + app + ".bootVersion", "3");
         });
         Home.write(home.config("apps.properties"), apps);
@@ -266,13 +280,13 @@ public final class Supervisor {
 
     private void awaitApps(Duration patience) throws InterruptedException {
         Map<String, Integer> apps = new LinkedHashMap<>();
-        apps.put("source-http", ports.ingest());
+        apps.put("source-http", ports.sourceManagement());
         apps.put("processor-enrich", ports.processor());
         apps.put("sink-clickhouse", ports.sink());
         apps.put("the sink of dead-letters", ports.deadLetterSink());
         Instant deadline = Instant.now().plus(patience);
         for (Map.Entry<String, Integer> app : apps.entrySet()) {
-            String uri = "http://127.0.0.1:" + app.getValue() + "/readyz";
+            String uri = "http://127.0.0.1:" + app.getValue() + "/actuator/health/readiness";
             while (!Servers.answers(uri)) {
                 if (Instant.now().isAfter(deadline)) {
                     throw new Failure(
