@@ -80,6 +80,10 @@ final class JsonLineParser implements LineParser {
 
     @Override
     public @Nullable Rejection parse(byte[] line, int offset, int length, long receivedAt, EventHandler out) {
+        int after = endOfObject(line, offset, offset + length);
+        if (after >= 0 && after < offset + length) {
+            return Unreadable.line("the line goes on after its JSON object", after - offset);
+        }
         wrapped.clear().append(BEFORE);
         if (Utf8.isWellFormed(line, offset, length)) {
             wrapped.append(line, offset, length);
@@ -93,6 +97,38 @@ final class JsonLineParser implements LineParser {
             return ofLine(rejection, line, offset, length);
         }
         return members.end();
+    }
+
+    /**
+     * Where the line goes on after its object and white space; its end if it does not, -1 if there is no whole object.
+     * The frame needs this check: a line must not be able to close it.
+     */
+    private static int endOfObject(byte[] b, int from, int to) {
+        int depth = 0;
+        boolean string = false;
+        for (int i = from; i < to; i++) {
+            byte c = b[i];
+            if (string) {
+                if (c == '\\') {
+                    i++;
+                } else if (c == '"') {
+                    string = false;
+                }
+            } else if (c == '"') {
+                string = true;
+            } else if (c == '{' || c == '[') {
+                depth++;
+            } else if ((c == '}' || c == ']') && --depth <= 0) {
+                int end = i + 1;
+                while (end < to && (b[end] == ' ' || b[end] == '\t' || b[end] == '\r' || b[end] == '\n')) {
+                    end++;
+                }
+                return end;
+            } else if (depth == 0 && c == ',') {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private static Rejection ofLine(Rejection rejection, byte[] line, int offset, int length) {

@@ -30,11 +30,14 @@ final class ReadAgainFromCommitted implements AfterRollbackProcessor<byte[], byt
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(15);
 
     private final BatchProgress progress;
+    private final Runnable endOpenTransactions;
     private final Duration first;
     private final Duration longest;
 
-    ReadAgainFromCommitted(BatchProgress progress, Duration first, Duration longest) {
+    /** @param endOpenTransactions decides, with Kafka, what becomes of the transactions of failed producers */
+    ReadAgainFromCommitted(BatchProgress progress, Runnable endOpenTransactions, Duration first, Duration longest) {
         this.progress = progress;
+        this.endOpenTransactions = endOpenTransactions;
         this.first = first;
         this.longest = longest;
     }
@@ -67,9 +70,10 @@ final class ReadAgainFromCommitted implements AfterRollbackProcessor<byte[], byt
         progress.forget();
     }
 
-    private static boolean goBack(Map<TopicPartition, Long> starts, Consumer<byte[], byte[]> consumer) {
+    private boolean goBack(Map<TopicPartition, Long> starts, Consumer<byte[], byte[]> consumer) {
         starts.keySet().retainAll(consumer.assignment());
         try {
+            endOpenTransactions.run();
             Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(starts.keySet(), ANSWER_TIMEOUT);
             starts.forEach((partition, start) -> {
                 @Nullable OffsetAndMetadata offset = committed.get(partition);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cloud.stream.binder.Binder;
 import org.springframework.cloud.stream.binder.BinderFactory;
 import org.springframework.cloud.stream.binder.kafka.KafkaMessageChannelBinder;
@@ -33,8 +34,13 @@ class StreamConfiguration {
     }
 
     @Bean
-    WatchedProducers watchedProducers(BatchProgress progress) {
-        return new WatchedProducers(progress);
+    TransactionIds transactionIds() {
+        return new TransactionIds();
+    }
+
+    @Bean
+    WatchedProducers watchedProducers(BatchProgress progress, TransactionIds ids) {
+        return new WatchedProducers(progress, ids);
     }
 
     @Bean
@@ -51,9 +57,15 @@ class StreamConfiguration {
 
     @Bean
     ListenerContainerCustomizer<AbstractMessageListenerContainer<byte[], byte[]>> readAgainFromCommitted(
-            EnrichProperties properties, BatchProgress progress) {
-        return (container, destination, group) -> container.setAfterRollbackProcessor(
-                new ReadAgainFromCommitted(progress, properties.retryInterval(), properties.maximumRetryInterval()));
+            EnrichProperties properties,
+            BatchProgress progress,
+            TransactionIds ids,
+            ObjectProvider<BinderFactory> binders) {
+        return (container, destination, group) -> container.setAfterRollbackProcessor(new ReadAgainFromCommitted(
+                progress,
+                () -> ids.endOpenTransactions(transactionalProducers(binders.getObject())),
+                properties.retryInterval(),
+                properties.maximumRetryInterval()));
     }
 
     /** Hands the polled records on as they are, without a message or a conversion for each. */

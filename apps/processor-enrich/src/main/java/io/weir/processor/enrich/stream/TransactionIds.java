@@ -1,37 +1,54 @@
 package io.weir.processor.enrich.stream;
 
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
+import org.springframework.kafka.core.ProducerFactory;
 import org.springframework.kafka.core.TransactionIdSuffixStrategy;
 
 /**
- * Numbers the transactional ids of an instance from 0 and gives out the lowest free one, so that a producer that replaces
- * a failed one takes its id, and so ends its transaction.
+ * Numbers the transactional ids of this instance from 0 and gives out the lowest free one, so that a producer that
+ * replaces a failed one takes its id, and so ends its transaction.
  */
 final class TransactionIds implements TransactionIdSuffixStrategy {
-    private final Map<String, TreeSet<Integer>> used = new ConcurrentHashMap<>();
+    private final TreeSet<Integer> used = new TreeSet<>();
+    private int everUsed;
 
     @Override
-    public String acquireSuffix(@Nullable String prefix) {
-        TreeSet<Integer> numbers = used.computeIfAbsent(String.valueOf(prefix), p -> new TreeSet<>());
-        synchronized (numbers) {
-            int free = 0;
-            while (!numbers.add(free)) {
-                free++;
-            }
-            return Integer.toString(free);
+    public synchronized String acquireSuffix(@Nullable String prefix) {
+        int free = 0;
+        while (!used.add(free)) {
+            free++;
         }
+        everUsed = Math.max(everUsed, used.size());
+        return Integer.toString(free);
     }
 
     @Override
-    public void releaseSuffix(@Nullable String prefix, @Nullable String suffix) {
-        TreeSet<Integer> numbers = used.get(String.valueOf(prefix));
-        if (numbers != null && suffix != null) {
-            synchronized (numbers) {
-                numbers.remove(Integer.valueOf(suffix));
+    public synchronized void releaseSuffix(@Nullable String prefix, @Nullable String suffix) {
+        used.remove(Integer.valueOf(String.valueOf(suffix)));
+    }
+
+    /**
+     * Ends the transactions that failed producers have left open, now instead of at their timeout: a new producer of the
+     * same id does that.
+     *
+     * @throws org.apache.kafka.common.KafkaException if Kafka does not answer
+     */
+    void endOpenTransactions(ProducerFactory<byte[], byte[]> producers) {
+        List<Producer<byte[], byte[]>> held = new ArrayList<>();
+        try {
+            while (someAreFree()) {
+                held.add(producers.createProducer()); // an idle one, which is then held, or one of a free id
             }
+        } finally {
+            held.forEach(Producer::close); // which keeps them for later
         }
+    }
+
+    private synchronized boolean someAreFree() {
+        return used.size() < everUsed;
     }
 }

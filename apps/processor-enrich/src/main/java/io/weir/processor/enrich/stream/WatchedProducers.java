@@ -21,15 +21,17 @@ import org.springframework.kafka.core.ProducerFactory;
  */
 final class WatchedProducers implements ClientFactoryCustomizer {
     private final BatchProgress progress;
+    private final TransactionIds ids;
 
-    WatchedProducers(BatchProgress progress) {
+    WatchedProducers(BatchProgress progress, TransactionIds ids) {
         this.progress = progress;
+        this.ids = ids;
     }
 
     @Override
     public void configure(ProducerFactory<?, ?> factory) {
         if (factory.transactionCapable() && factory instanceof DefaultKafkaProducerFactory<?, ?> transactional) {
-            transactional.setTransactionIdSuffixStrategy(new TransactionIds());
+            transactional.setTransactionIdSuffixStrategy(ids);
             watch(transactional);
         }
     }
