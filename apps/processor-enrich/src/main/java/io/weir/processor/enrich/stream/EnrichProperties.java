@@ -4,6 +4,7 @@ import io.weir.event.EventLimits;
 import io.weir.processor.enrich.EnrichSettings;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
@@ -17,8 +18,8 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param deadLetterTopic Topic for records that cannot become events. It is created if it does not exist.
  * @param instanceId Name of this instance, unique among all that run at the same time and the same after a restart. It
- *     becomes part of the transactional id: a restarted instance so ends the transaction that it left open at once
- *     instead of after the transaction timeout.
+ *     names the consumer and its transactions: a restarted instance so gets its partitions back, and ends the transaction
+ *     that it left open, at once instead of after timeouts.
  * @param defaultTenant Tenant of records from other systems that have no weir-tenant header.
  * @param endpointTemplates Templates to try, in order, before a template is guessed from an endpoint: text segments,
  *     {name} for any one segment, ** at the end for any rest. Example: /users/{name}/repos/**.
@@ -35,7 +36,10 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("weir.enrich")
 public record EnrichProperties(
         @DefaultValue("weir.dead-letters") @NotBlank String deadLetterTopic,
-        @DefaultValue("local") @NotBlank String instanceId,
+
+        @DefaultValue("local") @NotNull @Pattern(regexp = "[A-Za-z0-9._-]{1,100}")
+        String instanceId,
+
         @DefaultValue("default") @NotBlank String defaultTenant,
         @DefaultValue List<String> endpointTemplates,
         @DefaultValue("UTC") @NotNull ZoneId syslogZone,

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.weir.testing.KafkaServer;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,69 +27,53 @@ class EnrichFaultIT {
     }
 
     @Test
-    void aKilledProcessorLosesNothingAndRepeatsNothing() throws InterruptedException {
+    void aKilledProcessorLosesNothingAndRepeatsNothing() {
         Topics topics = new Topics(kafka, 4);
-        int[] written = {0};
-        AtomicBoolean loaded = new AtomicBoolean();
-        Thread load = new Thread(() -> {
-            while (!loaded.get()) {
-                topics.ingest(Ingested.records(topics, written[0], written[0] + 500));
-                written[0] += 500;
-            }
-        });
-        load.start();
-        for (int kill = 0; kill < 4; kill++) {
-            int visible = topics.committed(topics.output).size();
-            try (ProcessorProcess processor = ProcessorProcess.start(topics)) {
-                // In the middle of the work, whatever it is doing then.
-                await().atMost(PATIENCE)
-                        .until(() -> topics.committed(topics.output).size() > visible);
-                assertThat(processor.isAlive()).isTrue();
+        SteadyLoad load = new SteadyLoad(topics);
+        try (load) {
+            for (int kill = 0; kill < 4; kill++) {
+                int visible = topics.committed(topics.output).size();
+                try (ProcessorProcess processor = ProcessorProcess.start(topics)) {
+                    // In the middle of the work, whatever it is doing then.
+                    await().atMost(PATIENCE)
+                            .until(() -> topics.committed(topics.output).size() > visible);
+                    assertThat(processor.isAlive()).isTrue();
+                }
             }
         }
-        loaded.set(true);
-        load.join();
         try (ProcessorProcess processor = ProcessorProcess.start(topics)) {
             await().atMost(PATIENCE).until(() -> topics.lag() == 0);
         }
 
-        Ingested.assertExactlyOnce(topics, written[0]);
+        Ingested.assertExactlyOnce(topics, load.written());
     }
 
     @Test
-    void aTransactionThatKafkaGivesUpIsDoneAgain() throws InterruptedException {
+    void aTransactionThatKafkaGivesUpIsDoneAgain() {
         Topics topics = new Topics(kafka, 2);
         Map<String, String> options = Map.of(
                 "spring.cloud.stream.kafka.binder.transaction.producer.configuration.transaction.timeout.ms", "1000",
                 "spring.cloud.stream.kafka.binder.transaction.producer.configuration.max.block.ms", "5000");
         try (RunningProcessor processor = RunningProcessor.start(topics, options)) {
-            AtomicBoolean loaded = new AtomicBoolean();
-            int[] written = {0};
-            Thread load = new Thread(() -> {
-                while (!loaded.get()) {
-                    topics.ingest(Ingested.records(topics, written[0], written[0] + 200));
-                    written[0] += 200;
+            SteadyLoad load = new SteadyLoad(topics);
+            try (load) {
+                await().atMost(PATIENCE)
+                        .until(() -> !topics.committed(topics.output).isEmpty());
+                for (int pause = 0; pause < 2; pause++) {
+                    kafka.suspend();
+                    await().atMost(PATIENCE).until(() -> processor.status("health/readiness") == 503);
+                    kafka.resume();
+                    await().atMost(PATIENCE).until(() -> processor.status("health/readiness") == 200);
                 }
-            });
-            load.start();
-            await().atMost(PATIENCE)
-                    .until(() -> !topics.committed(topics.output).isEmpty());
-            for (int pause = 0; pause < 2; pause++) {
-                kafka.suspend();
+                kafka.kill();
                 await().atMost(PATIENCE).until(() -> processor.status("health/readiness") == 503);
-                kafka.resume();
+                assertThat(processor.status("health/liveness")).isEqualTo(200);
+                kafka.start();
                 await().atMost(PATIENCE).until(() -> processor.status("health/readiness") == 200);
             }
-            kafka.kill();
-            await().atMost(PATIENCE).until(() -> processor.status("health/readiness") == 503);
-            assertThat(processor.status("health/liveness")).isEqualTo(200);
-            kafka.start();
-            await().atMost(PATIENCE).until(() -> processor.status("health/readiness") == 200);
-            loaded.set(true);
-            load.join();
             await().atMost(PATIENCE).until(() -> topics.lag() == 0);
 
-            Ingested.assertExactlyOnce(topics, written[0]);
+            Ingested.assertExactlyOnce(topics, load.written());
         }
     }
 }
