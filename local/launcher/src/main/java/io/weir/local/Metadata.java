@@ -24,6 +24,8 @@ record Metadata(ConfigurableApplicationContext context) implements AutoCloseable
                         "logging.level.root=OFF",
                         "spring.main.lazy-initialization=true",
                         "spring.datasource.hikari.maximum-pool-size=1",
+                        // source-http brings the schema up to date.
+                        "spring.flyway.enabled=false",
                         "spring.datasource.url=" + servers.postgresUrl(Servers.DATABASE),
                         "spring.datasource.username=weir",
                         "spring.datasource.password=" + servers.postgresPassword())
