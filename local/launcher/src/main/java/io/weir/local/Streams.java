@@ -35,7 +35,7 @@ final class Streams {
         for (JsonNode node : page.path("_embedded").path("streamDefinitionResourceList")) {
             streams.add(new Stream(
                     node.path("name").asString(),
-                    node.path("dslText").asString(),
+                    node.path("originalDslText").asString(),
                     node.path("status").asString()));
         }
         return streams;

@@ -257,6 +257,7 @@ public final class Supervisor {
 
         Properties all = new Properties();
         all.setProperty("*.app.*.server.address", "127.0.0.1");
+        all.setProperty("*.app.*.management.endpoints.web.exposure.include", "health,info,metrics,prometheus,bindings");
         all.setProperty("*.app.*.spring.cloud.stream.kafka.binder.brokers", "127.0.0.1:" + ports.kafka());
         all.setProperty("*.app.*.spring.cloud.stream.kafka.binder.min-partition-count", "4");
         all.setProperty("*.app.*.spring.cloud.stream.kafka.binder.auto-add-partitions", "true");
