@@ -25,6 +25,10 @@ record Installation(Path root) {
         return one(root.resolve("apps").resolve(name).resolve("target"), "weir-" + name + "-");
     }
 
+    Path bench() {
+        return one(root.resolve("bench/target"), "weir-bench-");
+    }
+
     Path script() {
         return root.resolve("scdf-streams.dsl");
     }

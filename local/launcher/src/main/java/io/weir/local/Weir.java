@@ -80,6 +80,8 @@ public final class Weir {
         line.addSubcommand(new Keys());
         line.addSubcommand(new Sql());
         line.addSubcommand(new Emulate());
+        line.addSubcommand(new Benchmarks());
+        line.addSubcommand(new FaultRun());
         line.setExecutionExceptionHandler((e, command, result) -> {
             if (e instanceof Failure || e instanceof IllegalArgumentException || e instanceof ApiKeyExistsException) {
                 System.err.println("weir: " + e.getMessage());
@@ -543,6 +545,41 @@ public final class Weir {
             }
             command.addAll(arguments);
             return new ProcessBuilder(command).inheritIO().start().waitFor();
+        }
+    }
+
+    @Command(
+            name = "bench",
+            description = "Measures source, sink and pipeline as ratios in one run. All options: ./weir bench --help")
+    static final class Benchmarks implements java.util.concurrent.Callable<Integer> {
+
+        @CommandLine.Unmatched
+        private List<String> arguments = new ArrayList<>();
+
+        @Override
+        public Integer call() throws Exception {
+            return run("bench", arguments);
+        }
+
+        static int run(String command, List<String> arguments) throws Exception {
+            List<String> line = new ArrayList<>(List.of(
+                    Installation.java(), "-jar", Installation.current().bench().toString(), command));
+            line.addAll(arguments);
+            return new ProcessBuilder(line).inheritIO().start().waitFor();
+        }
+    }
+
+    @Command(
+            name = "fault-run",
+            description = "Kills processes at random under load, then closes the books. All options: ./weir fault-run --help")
+    static final class FaultRun implements java.util.concurrent.Callable<Integer> {
+
+        @CommandLine.Unmatched
+        private List<String> arguments = new ArrayList<>();
+
+        @Override
+        public Integer call() throws Exception {
+            return Benchmarks.run("fault-run", arguments);
         }
     }
 
