@@ -1,154 +1,109 @@
 package io.weir.warehouse;
 
-import com.clickhouse.client.api.query.GenericRecord;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.TreeMap;
 
 /**
- * Brings the schema up to date: each migration once, in order, whoever starts first.
+ * Brings the tables up to date: versioned migrations, applied once, in order.
  *
- * <p>Every migration is one statement that does nothing where its work is done already, so that one that was carried out
- * but not recorded (a crash in between) is harmless. One process migrates at a time: creating a table that must not exist
- * is atomic and serves as the lock; its name carries no state but its comment says who took it and when, and a lock older
- * than {@link #LEASE} is taken over.
+ * <p>May be called by several processes at once, and again after a crash at any point. Each migration is recorded with its
+ * checksum after it has been applied; one that was changed after that is refused.
  */
 public final class Migrations {
 
-    private static final Logger log = LoggerFactory.getLogger(Migrations.class);
-
-    /** In order; a released one is never changed. */
-    private static final List<String> NAMES = List.of("V001__events", "V002__dead_letters", "V003__sink_owners");
-
-    private static final Duration LEASE = Duration.ofMinutes(1);
-    private static final int TABLE_EXISTS = 57;
+    private static final Duration LEASE = Duration.ofSeconds(20);
 
     private final Warehouse warehouse;
+    private final List<Migration> migrations;
+    private final Duration lease;
 
     public Migrations(Warehouse warehouse) {
+        this(warehouse, Migration.released(), LEASE);
+    }
+
+    Migrations(Warehouse warehouse, List<Migration> migrations, Duration lease) {
         this.warehouse = warehouse;
+        this.migrations = List.copyOf(migrations);
+        this.lease = lease;
     }
 
     /**
-     * Applies what has not been applied yet; waits while another process does.
+     * Applies what is missing. Returns when the schema is that of this release, or a newer one's: what a release adds does
+     * not disturb the one before it, so that one may go back to it.
      *
-     * @throws WarehouseException if ClickHouse cannot be asked or refuses a migration
-     * @throws IllegalStateException if an applied migration is not the one that this version has
+     * @return how many migrations were applied
+     * @throws WarehouseException if ClickHouse is away or refuses; to call it again is safe
+     * @throws SchemaMismatchException if an applied migration is not the one that this release knows
      */
-    public void apply() throws InterruptedException {
-        warehouse.execute(expand("CREATE DATABASE IF NOT EXISTS ${database} ${on_cluster}"));
-        warehouse.execute(expand("""
-                CREATE TABLE IF NOT EXISTS ${database}.%s ${on_cluster}
-                (name String, checksum String, applied_at DateTime DEFAULT now())
-                ENGINE = ${replacing_merge_tree} ORDER BY name
-                """.formatted(Tables.MIGRATIONS)));
-        if (pending().isEmpty()) {
-            return;
+    public int apply() throws InterruptedException {
+        if (isUpToDate()) {
+            return 0; // most starts: nothing to lock
         }
-        lock();
-        try {
-            for (String name : pending()) {
-                log.info("Migrating the warehouse: {}", name);
-                String sql = read(name);
-                warehouse.execute(expand(sql));
-                warehouse.execute(
-                        "INSERT INTO " + warehouse.table(Tables.MIGRATIONS)
-                                + " (name, checksum) VALUES ({name:String}, {checksum:String})",
-                        Map.of("name", name, "checksum", checksum(sql)));
-            }
-        } finally {
-            unlock();
-        }
-    }
-
-    private List<String> pending() {
-        Map<String, String> applied = new HashMap<>();
-        for (GenericRecord row : warehouse.query(
-                "SELECT name, checksum FROM " + warehouse.table(Tables.MIGRATIONS) + " FINAL", Map.of())) {
-            applied.put(row.getString("name"), row.getString("checksum"));
-        }
-        for (Map.Entry<String, String> entry : applied.entrySet()) {
-            if (NAMES.contains(entry.getKey())
-                    && !checksum(read(entry.getKey())).equals(entry.getValue())) {
-                throw new IllegalStateException("migration " + entry.getKey()
-                        + " was applied in another form: a migration that has been applied must not be changed");
-            }
-        }
-        return NAMES.stream().filter(name -> !applied.containsKey(name)).toList();
-    }
-
-    private void lock() throws InterruptedException {
-        String owner = UUID.randomUUID().toString();
-        while (true) {
-            try {
-                warehouse.execute("CREATE TABLE " + warehouse.table(Tables.MIGRATION_LOCK)
-                        + " (owner String) ENGINE = MergeTree ORDER BY tuple() COMMENT '" + owner + "'");
-                return;
-            } catch (WarehouseException e) {
-                if (e.code() != TABLE_EXISTS) {
-                    throw e;
+        warehouse.query("CREATE DATABASE IF NOT EXISTS " + warehouse.settings().database()
+                + warehouse.settings().onCluster());
+        try (SchemaLock lock = SchemaLock.acquire(warehouse, lease)) {
+            warehouse.query("""
+                    CREATE TABLE IF NOT EXISTS %s%s
+                    (version UInt32, name String, checksum String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3))
+                    ENGINE = %sReplacingMergeTree ORDER BY version""".formatted(
+                            warehouse.table(Tables.MIGRATIONS),
+                            warehouse.settings().onCluster(),
+                            warehouse.settings().replicated()));
+            Map<Integer, String> applied = applied();
+            int count = 0;
+            for (Migration migration : migrations) {
+                if (applied.containsKey(migration.version())) {
+                    continue;
                 }
+                if (lock.isLost()) {
+                    throw new WarehouseException(
+                            WarehouseException.UNREACHABLE, "the lock on the schema was lost while it was changed");
+                }
+                run(migration);
+                count++;
             }
-            List<GenericRecord> stale = warehouse.query(
-                    """
-                    SELECT uuid FROM system.tables
-                    WHERE database = {database:String} AND name = {name:String}
-                      AND metadata_modification_time < now() - INTERVAL {lease:UInt32} SECOND
-                    """,
-                    Map.of(
-                            "database", warehouse.settings().database(),
-                            "name", Tables.MIGRATION_LOCK,
-                            "lease", LEASE.toSeconds()));
-            if (stale.isEmpty()) {
-                Thread.sleep(200);
-            } else {
-                log.warn("Another process began to migrate more than {} ago and did not end: taking over", LEASE);
-                unlock();
-            }
+            return count;
         }
     }
 
-    private void unlock() {
-        warehouse.execute("DROP TABLE IF EXISTS " + warehouse.table(Tables.MIGRATION_LOCK) + " SYNC");
+    private void run(Migration migration) {
+        warehouse.query(migration.statement(warehouse.settings()));
+        warehouse.query(
+                "INSERT INTO " + warehouse.table(Tables.MIGRATIONS)
+                        + " (version, name, checksum) SELECT {version:UInt32}, {name:String}, {checksum:String}",
+                Map.of(
+                        "version", Integer.toString(migration.version()),
+                        "name", migration.name(),
+                        "checksum", migration.checksum()));
     }
 
-    private String expand(String sql) {
-        String cluster = warehouse.settings().cluster();
-        return sql.replace("${database}", warehouse.settings().database())
-                .replace("${on_cluster}", cluster.isEmpty() ? "" : "ON CLUSTER " + cluster)
-                .replace(
-                        "${replacing_merge_tree}",
-                        cluster.isEmpty() ? "ReplacingMergeTree" : "ReplicatedReplacingMergeTree");
+    private boolean isUpToDate() {
+        String tables = warehouse.query(
+                "SELECT count() FROM system.tables WHERE database = {database:String} AND name = {name:String}",
+                Map.of("database", warehouse.settings().database(), "name", Tables.MIGRATIONS));
+        return tables.strip().equals("1") && applied().size() >= migrations.size();
     }
 
-    private static String read(String name) {
-        try (InputStream in = Migrations.class.getResourceAsStream("migrations/" + name + ".sql")) {
-            if (in == null) {
-                throw new IllegalStateException("migration " + name + " is missing");
+    /** Checksums by version; checked. */
+    private Map<Integer, String> applied() {
+        Map<Integer, String> applied = new TreeMap<>();
+        warehouse
+                .query("SELECT DISTINCT version, checksum FROM " + warehouse.table(Tables.MIGRATIONS)
+                        + " ORDER BY version")
+                .lines()
+                .map(line -> line.split("\t", -1))
+                .forEach(row -> applied.put(Integer.parseInt(row[0]), row[1]));
+        for (Migration migration : migrations) {
+            String checksum = applied.get(migration.version());
+            if (checksum != null && !checksum.equals(migration.checksum())) {
+                throw new SchemaMismatchException("migration " + migration.name()
+                        + " was changed after it had been applied to "
+                        + warehouse.settings().database()
+                        + ": a released migration must stay as it is, and a change needs a new one");
             }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
-    }
-
-    private static String checksum(String sql) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(sql.getBytes(StandardCharsets.UTF_8));
-            return new BigInteger(1, digest).toString(16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return applied;
     }
 }

@@ -9,8 +9,15 @@ public final class Tables {
     /** Which sink process owns which topic partition: the newest row of a partition is its owner. */
     public static final String SINK_OWNERS = "sink_owners";
 
-    static final String MIGRATIONS = "schema_history";
-    static final String MIGRATION_LOCK = "schema_lock";
+    static final String MIGRATIONS = "schema_migrations";
+    /** Where in Kafka a row came from; events and dead letters have these. */
+    public static final String TOPIC = "_topic";
+
+    public static final String PARTITION = "_partition";
+    public static final String OFFSET = "_offset";
+
+    /** When ClickHouse stored a row, by its own clock. */
+    public static final String INGESTED_AT = "ingested_at";
 
     private Tables() {}
 }

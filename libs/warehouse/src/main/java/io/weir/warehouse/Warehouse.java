@@ -1,122 +1,178 @@
 package io.weir.warehouse;
 
-import com.clickhouse.client.api.ClickHouseException;
-import com.clickhouse.client.api.Client;
-import com.clickhouse.client.api.ClientFaultCause;
-import com.clickhouse.client.api.ConnectionReuseStrategy;
-import com.clickhouse.client.api.ServerException;
-import com.clickhouse.client.api.command.CommandSettings;
-import com.clickhouse.client.api.query.GenericRecord;
-import com.clickhouse.client.api.query.QuerySettings;
-import java.time.temporal.ChronoUnit;
-import java.util.List;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.URL;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection pool to ClickHouse with settings of which none is left to the server's defaults, where one could change what
- * an insert does. It never repeats a statement by itself: whoever sends it knows whether that is safe. Thread-safe.
+ * Speaks to ClickHouse over HTTP. May be used by several threads at once; each call uses a connection of its own, which is
+ * kept for the next.
+ *
+ * <p>Nothing is ever sent twice by itself. A statement that failed with {@link WarehouseException#UNREACHABLE} may still run.
  */
-public final class Warehouse implements AutoCloseable {
+public final class Warehouse {
+
+    /** Writes the body of an insert; called once. */
+    @FunctionalInterface
+    public interface Body {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** How the body of an insert is packed on its way. */
+    public enum Compression {
+        NONE(""),
+        LZ4("lz4");
+
+        private final String encoding;
+
+        Compression(String encoding) {
+            this.encoding = encoding;
+        }
+    }
+
+    private static final int CHUNK_BYTES = 1 << 16;
 
     private final WarehouseSettings settings;
-    private final Client client;
 
     public Warehouse(WarehouseSettings settings) {
         this.settings = settings;
-        this.client = new Client.Builder()
-                .addEndpoint(settings.url())
-                .setUsername(settings.username())
-                .setPassword(settings.password())
-                .setClientName("weir")
-                .setMaxConnections(16)
-                .setConnectTimeout(3, ChronoUnit.SECONDS)
-                .setConnectionRequestTimeout(10, ChronoUnit.SECONDS)
-                .setSocketTimeout(120, ChronoUnit.SECONDS)
-                .setSocketTcpNodelay(true)
-                .setConnectionReuseStrategy(ConnectionReuseStrategy.LIFO)
-                // The server closes idle connections after 10 s; one that is about to be closed must not be used.
-                .setKeepAliveTimeout(5, ChronoUnit.SECONDS)
-                .retryOnFailures(ClientFaultCause.None)
-                .setMaxRetries(0)
-                .compressClientRequest(false)
-                .compressServerResponse(true)
-                .build();
     }
 
     public WarehouseSettings settings() {
         return settings;
     }
 
-    /** The client itself, for what this class does not offer. */
-    public Client client() {
-        return client;
-    }
-
-    /** A table's full name. */
+    /** The name of a table with its database. */
     public String table(String name) {
         return settings.database() + "." + name;
     }
 
     /**
-     * Runs a statement that returns nothing.
+     * Runs a statement.
      *
-     * @throws WarehouseException if it fails, or if it is not known whether it did
+     * @param parameters values of {@code {name:Type}} in the statement
+     * @return the answer, tab-separated unless the statement names a format
      */
-    public void execute(String sql) {
-        execute(sql, Map.of());
+    public String query(String sql, Map<String, String> parameters) {
+        Map<String, String> query = new LinkedHashMap<>();
+        parameters.forEach((name, value) -> query.put("param_" + name, escaped(value)));
+        byte[] body = sql.getBytes(StandardCharsets.UTF_8);
+        return send(query, out -> out.write(body), body.length, Compression.NONE);
     }
 
-    /** As {@link #execute(String)}, with parameters bound to {@code {name:Type}}. */
-    public void execute(String sql, Map<String, Object> parameters) {
+    public String query(String sql) {
+        return query(sql, Map.of());
+    }
+
+    /**
+     * Inserts what the body writes. Returns when ClickHouse has stored all of it. If it throws, any part may have been stored:
+     * ClickHouse's unit is the part, and an insert makes one for every day and some hundred thousand rows.
+     *
+     * @param sql an insert that ends in {@code FORMAT} and the format of the body
+     * @param queryId unique among what runs
+     * @param deduplicationToken two inserts with the same token are stored once
+     */
+    public void insert(
+            String sql,
+            String queryId,
+            String deduplicationToken,
+            Map<String, String> parameters,
+            Compression compression,
+            Body body) {
+        Map<String, String> query = new LinkedHashMap<>();
+        query.put("query", sql);
+        query.put("query_id", queryId);
+        query.put("insert_deduplication_token", deduplicationToken);
+        query.putAll(InsertSettings.VALUES);
+        parameters.forEach((name, value) -> query.put("param_" + name, escaped(value)));
+        send(query, body, -1, compression);
+    }
+
+    private String send(Map<String, String> query, Body body, int length, Compression compression) {
+        HttpURLConnection http = null;
+        boolean answered = false;
         try {
-            client.execute(sql, parameters, new CommandSettings()).get().close();
-        } catch (Exception e) {
-            throw failure(e);
-        }
-    }
-
-    /** Runs a query of few rows; parameters are bound to {@code {name:Type}}. */
-    public List<GenericRecord> query(String sql, Map<String, Object> parameters) {
-        try {
-            return client.queryAll(sql, parameters, new QuerySettings());
-        } catch (Exception e) {
-            throw failure(e);
-        }
-    }
-
-    /** The failure as a {@link WarehouseException} with the server's code, if it was the server that said no. */
-    public static WarehouseException failure(Throwable thrown) {
-        if (thrown instanceof InterruptedException) {
-            Thread.currentThread().interrupt();
-        }
-        Throwable cause = thrown;
-        while ((cause instanceof ExecutionException || cause instanceof CompletionException)
-                && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        ServerException server = find(cause, ServerException.class);
-        if (server != null) {
-            return new WarehouseException(String.valueOf(server.getMessage()), server.getCode(), cause);
-        }
-        ClickHouseException own = find(cause, ClickHouseException.class);
-        return new WarehouseException(
-                String.valueOf((own == null ? cause : own).getMessage()), WarehouseException.UNKNOWN, cause);
-    }
-
-    private static <T extends Throwable> @Nullable T find(Throwable thrown, Class<T> type) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (type.isInstance(cause)) {
-                return type.cast(cause);
+            http = open(query);
+            if (length >= 0) {
+                http.setFixedLengthStreamingMode(length);
+            } else {
+                http.setChunkedStreamingMode(CHUNK_BYTES);
+            }
+            if (compression != Compression.NONE) {
+                http.setRequestProperty("Content-Encoding", compression.encoding);
+            }
+            String refused = null;
+            try (OutputStream out = http.getOutputStream()) {
+                body.writeTo(out);
+            } catch (IOException e) {
+                // ClickHouse answers and closes as soon as it knows that it refuses: its reason says more than ours.
+                refused = e.getMessage();
+            }
+            int status = http.getResponseCode();
+            if (status == HttpURLConnection.HTTP_OK && refused == null) {
+                String answer = text(http.getInputStream());
+                answered = true;
+                return answer;
+            }
+            String code = http.getHeaderField("X-ClickHouse-Exception-Code");
+            InputStream error = http.getErrorStream();
+            String message =
+                    error == null ? "HTTP status " + status : text(error).strip();
+            answered = refused == null;
+            throw new WarehouseException(
+                    code == null ? WarehouseException.UNREACHABLE : Integer.parseInt(code), message);
+        } catch (IOException | UncheckedIOException e) {
+            throw new WarehouseException(
+                    WarehouseException.UNREACHABLE, "ClickHouse at " + settings.url() + ": " + e.getMessage(), e);
+        } finally {
+            if (http != null && !answered) {
+                http.disconnect();
             }
         }
-        return null;
     }
 
-    @Override
-    public void close() {
-        client.close();
+    private HttpURLConnection open(Map<String, String> query) throws IOException {
+        StringBuilder address = new StringBuilder(settings.url());
+        if (URI.create(settings.url()).getPath().isEmpty()) {
+            address.append('/');
+        }
+        char separator = '?';
+        for (Map.Entry<String, String> parameter : query.entrySet()) {
+            address.append(separator)
+                    .append(parameter.getKey())
+                    .append('=')
+                    .append(URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8));
+            separator = '&';
+        }
+        URL url = URI.create(address.toString()).toURL();
+        HttpURLConnection http = (HttpURLConnection) url.openConnection();
+        http.setConnectTimeout((int) settings.connectTimeout().toMillis());
+        http.setReadTimeout((int) settings.readTimeout().toMillis());
+        http.setDoOutput(true);
+        http.setInstanceFollowRedirects(false);
+        http.setUseCaches(false);
+        http.setRequestMethod("POST");
+        http.setRequestProperty("X-ClickHouse-User", settings.username());
+        http.setRequestProperty("X-ClickHouse-Key", settings.password());
+        http.setRequestProperty("Content-Type", "application/octet-stream");
+        return http;
+    }
+
+    private static String text(@Nullable InputStream in) throws IOException {
+        return in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /** A parameter's value is read as a field of a tab-separated line. */
+    private static String escaped(String value) {
+        return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n");
     }
 }

@@ -2,41 +2,58 @@ package io.weir.warehouse;
 
 import java.util.Set;
 
-/** ClickHouse said no, or could not be asked. */
+/** ClickHouse refused a statement, or could not be reached. Nothing is known about what an insert that failed has stored. */
 public final class WarehouseException extends RuntimeException {
 
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 1;
 
-    /** The code where the server has said nothing: whether a statement was carried out is then not known. */
-    public static final int UNKNOWN = -1;
+    /** The code of a failure that did not come from ClickHouse: no connection, a connection that broke, no answer in time. */
+    public static final int UNREACHABLE = -1;
 
-    /** FUNCTION_THROW_IF_VALUE_IS_NON_ZERO: a condition of the statement did not hold. */
-    public static final int CONDITION_FAILED = 395;
-
-    /**
-     * Codes that say that the server cannot work now, whatever it is given: memory, disk, too many queries or parts,
-     * read-only, shutting down, cancelled, network, accounts, missing tables. All others are about the data.
-     */
-    private static final Set<Integer> ABOUT_THE_SERVER = Set.of(
-            3, 23, 60, 74, 75, 76, 81, 82, 95, 96, 97, 99, 107, 159, 160, 164, 165, 192, 193, 194, 198, 199, 201, 202,
-            203, 209, 210, 218, 225, 236, 241, 242, 243, 244, 252, 254, 285, 286, 289, 291, 295, 298, 305, 308, 319,
-            344, 373, 384, 394, 395, 396, 399, 410, 415, 416, 417, 418, 425, 426, 439, 473, 497, 516, 517, 518, 519,
-            521, 577, 620, 722, 733, 734, 735, 736, 740, 744, 749, 999, 1000, 1001, 1002);
+    // ClickHouse's error codes (ErrorCodes.cpp) that say: these very rows will never be taken.
+    private static final Set<Integer> OF_THE_ROWS = Set.of(
+            6, // CANNOT_PARSE_TEXT
+            26, // CANNOT_PARSE_QUOTED_STRING
+            27, // CANNOT_PARSE_INPUT_ASSERTION_FAILED
+            36, // BAD_ARGUMENTS
+            38, // CANNOT_PARSE_DATE
+            41, // CANNOT_PARSE_DATETIME
+            43, // ILLEGAL_TYPE_OF_ARGUMENT
+            44, // ILLEGAL_COLUMN
+            53, // TYPE_MISMATCH
+            69, // ARGUMENT_OUT_OF_BOUND
+            70, // CANNOT_CONVERT_TYPE
+            72, // CANNOT_PARSE_NUMBER
+            117, // INCORRECT_DATA
+            128, // TOO_LARGE_ARRAY_SIZE
+            131, // TOO_LARGE_STRING_SIZE
+            306, // TOO_DEEP_RECURSION
+            321, // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+            349, // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+            407, // DECIMAL_OVERFLOW
+            467, // CANNOT_PARSE_BOOL
+            469 // VIOLATED_CONSTRAINT
+            );
 
     private final int code;
 
-    WarehouseException(String message, int code, Throwable cause) {
+    WarehouseException(int code, String message, Throwable cause) {
         super(message, cause);
         this.code = code;
     }
 
-    /** The server's error code, or {@link #UNKNOWN}. */
+    WarehouseException(int code, String message) {
+        super(message);
+        this.code = code;
+    }
+
+    /** ClickHouse's error code, or {@link #UNREACHABLE}. */
     public int code() {
         return code;
     }
 
-    /** Whether the same statement would fail again on a server in good health. */
+    /** Whether the same rows would be refused by a server in good health too; if not, waiting may help. */
     public boolean isAboutTheData() {
-        return code > 0 && !ABOUT_THE_SERVER.contains(code);
+        return OF_THE_ROWS.contains(code);
     }
 }

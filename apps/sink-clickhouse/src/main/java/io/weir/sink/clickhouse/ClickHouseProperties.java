@@ -1,7 +1,10 @@
 package io.weir.sink.clickhouse;
 
+import io.weir.warehouse.WarehouseSettings;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -14,6 +17,8 @@ import org.springframework.validation.annotation.Validated;
  * @param password its password
  * @param database created if it does not exist
  * @param cluster the cluster to define replicated tables on; empty for one server and for ClickHouse Cloud
+ * @param connectTimeout how long to wait for a connection
+ * @param readTimeout how long ClickHouse may take to store a batch before it counts as away
  */
 @Validated
 @ConfigurationProperties("weir.clickhouse")
@@ -22,4 +27,15 @@ public record ClickHouseProperties(
         @NotBlank @DefaultValue("weir_writer") String username,
         @NotNull @DefaultValue("") String password,
         @NotBlank @DefaultValue("weir") String database,
-        @NotNull @DefaultValue("") String cluster) {}
+        @NotNull @DefaultValue("") String cluster,
+
+        @NotNull @DurationMin(millis = 1) @DefaultValue("3s")
+        Duration connectTimeout,
+
+        @NotNull @DurationMin(millis = 1) @DefaultValue("60s")
+        Duration readTimeout) {
+
+    public WarehouseSettings settings() {
+        return new WarehouseSettings(url, username, password, database, cluster, connectTimeout, readTimeout);
+    }
+}

@@ -1,11 +1,11 @@
-CREATE TABLE IF NOT EXISTS ${database}.sink_owners ${on_cluster}
+CREATE TABLE IF NOT EXISTS ${database}.sink_owners${on_cluster}
 (
     topic      LowCardinality(String),
-    partition  UInt32,
+    partition  Int32,
     epoch      UInt64,
     owner      String,
     claimed_at DateTime DEFAULT now()
 )
-ENGINE = ${replacing_merge_tree}
+ENGINE = ${replicated}MergeTree
 ORDER BY (topic, partition, epoch, owner)
-TTL claimed_at + INTERVAL 30 DAY
+TTL claimed_at + INTERVAL 90 DAY

@@ -1,23 +1,23 @@
 package io.weir.sink.clickhouse.store;
 
-import com.clickhouse.client.api.insert.InsertResponse;
-import com.clickhouse.client.api.insert.InsertSettings;
-import com.clickhouse.client.api.query.GenericRecord;
-import com.clickhouse.data.ClickHouseFormat;
+import io.weir.event.EventReader;
 import io.weir.event.Reason;
 import io.weir.event.Rejection;
-import io.weir.sink.clickhouse.block.Block;
-import io.weir.sink.clickhouse.block.DeadLetterBlock;
-import io.weir.sink.clickhouse.block.EventBlock;
 import io.weir.warehouse.Tables;
 import io.weir.warehouse.Warehouse;
+import io.weir.warehouse.Warehouse.Compression;
 import io.weir.warehouse.WarehouseException;
+import io.weir.warehouse.table.RowBlock;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.compress.Lz4BlockOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,33 +27,51 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Before the first insert, and again after any insert whose outcome is not known, it makes itself the partition's owner,
  * ends inserts that an earlier owner left running, and reads which of the records at hand are stored already. Every insert
- * carries the condition that this process is still the owner, which ClickHouse checks when it begins to run it; so an insert
- * of an earlier owner either was seen by the read, or was killed, or finds that it is no longer the owner and stores nothing.
- * The README has the table of failures.
+ * carries the condition that this owner is still the newest one, which ClickHouse checks after the insert can be seen by a
+ * KILL QUERY; so an insert of an earlier owner either was killed, or had ended before the read, or finds that it is no longer
+ * the owner and stores nothing. The README has the table of failures.
  */
 final class PartitionStore {
 
     private static final Logger log = LoggerFactory.getLogger(PartitionStore.class);
 
+    /** How many offsets are asked about at once, so that a topic that is read anew from its start needs no more memory. */
+    private static final long WINDOW = 4_000_000;
+
+    private static final int LZ4_BLOCK_BYTES = 1 << 16;
+
     private final Warehouse warehouse;
     private final StoreMeters meters;
+    private final Compression compression;
     private final TopicPartition partition;
-    private final String owner;
-    private final byte[] topicBytes;
+    private final byte[] topic;
     private final String queryPrefix;
     private final boolean events;
+
+    /** Another one for each claim, so that of two claims at the same time one is the newest. */
+    private String owner = "";
 
     private @Nullable StoredOffsets stored;
     private long storedUpTo = -1;
 
-    PartitionStore(Warehouse warehouse, StoreMeters meters, TopicPartition partition, String owner, boolean events) {
+    PartitionStore(
+            Warehouse warehouse,
+            StoreMeters meters,
+            Compression compression,
+            TopicPartition partition,
+            boolean events) {
         this.warehouse = warehouse;
         this.meters = meters;
+        this.compression = compression;
         this.partition = partition;
-        this.owner = owner;
-        this.topicBytes = partition.topic().getBytes(StandardCharsets.UTF_8);
+        this.topic = partition.topic().getBytes(StandardCharsets.UTF_8);
         this.queryPrefix = "weir-sink-" + partition.topic() + "-" + partition.partition() + "-";
         this.events = events;
+    }
+
+    /** The last offset that is known to be stored, with all that were given before it; -1 if none. */
+    long storedUpTo() {
+        return storedUpTo;
     }
 
     /**
@@ -61,164 +79,251 @@ final class PartitionStore {
      *
      * @throws WarehouseException if ClickHouse cannot store now; calling again with the same records is safe
      */
-    void store(List<ConsumerRecord<byte[], byte[]>> records, EventBlock eventBlock, DeadLetterBlock deadLetterBlock) {
+    void store(List<ConsumerRecord<byte[], byte[]>> records, Blocks blocks) {
         long last = records.get(records.size() - 1).offset();
         if (last <= storedUpTo) {
             return;
         }
         try {
-            StoredOffsets known = stored;
-            if (known == null) {
-                known = takeOver(records.get(0).offset());
-            }
-            List<ConsumerRecord<byte[], byte[]>> missing = missing(records, known);
+            List<ConsumerRecord<byte[], byte[]>> missing = missing(records);
             if (!missing.isEmpty()) {
-                fillAndInsert(missing, eventBlock, deadLetterBlock);
+                fillAndInsert(missing, blocks);
             }
-        } catch (WarehouseException e) {
+        } catch (RuntimeException e) {
             stored = null;
             throw e;
         }
         storedUpTo = last;
     }
 
-    private List<ConsumerRecord<byte[], byte[]>> missing(
-            List<ConsumerRecord<byte[], byte[]>> records, StoredOffsets known) {
-        if (records.get(0).offset() > storedUpTo && known.count() == 0) {
+    private List<ConsumerRecord<byte[], byte[]>> missing(List<ConsumerRecord<byte[], byte[]>> records) {
+        StoredOffsets known = stored;
+        long first = Math.max(records.get(0).offset(), storedUpTo + 1);
+        if (known == null) {
+            claim();
+            known = readStored(first);
+            log.info("{} is this sink's own; of what comes from {} on, {} stored", partition, first, known.count());
+        } else if (!known.reaches(records.get(records.size() - 1).offset())) {
+            known = readStored(first);
+        }
+        if (known.isEmpty() && records.get(0).offset() >= first) {
             return records;
         }
         List<ConsumerRecord<byte[], byte[]>> missing = new ArrayList<>(records.size());
         for (ConsumerRecord<byte[], byte[]> record : records) {
-            if (record.offset() > storedUpTo && !known.contains(record.offset())) {
+            if (record.offset() >= first && !known.contains(record.offset())) {
                 missing.add(record);
             }
         }
         return missing;
     }
 
-    private StoredOffsets takeOver(long first) {
-        Map<String, Object> parameters =
-                Map.of("topic", partition.topic(), "partition", partition.partition(), "owner", owner);
+    /** Makes this the partition's newest owner, and ends what earlier ones have left running. */
+    private void claim() {
+        owner = UUID.randomUUID().toString();
         String owners = warehouse.table(Tables.SINK_OWNERS);
-        warehouse.execute(
+        warehouse.query(
                 "INSERT INTO " + owners + " (topic, partition, epoch, owner)"
-                        + " SELECT {topic:String}, {partition:UInt32}, max(epoch) + 1, {owner:String} FROM " + owners
-                        + " WHERE topic = {topic:String} AND partition = {partition:UInt32}",
-                parameters);
-        warehouse.execute("KILL QUERY WHERE startsWith(query_id, {prefix:String}) SYNC", Map.of("prefix", queryPrefix));
-        StoredOffsets offsets = new StoredOffsets(first);
-        for (String table : List.of(Tables.EVENTS, Tables.DEAD_LETTERS)) {
-            for (GenericRecord row : warehouse.query(
-                    "SELECT _offset FROM " + warehouse.table(table)
-                            + " WHERE _topic = {topic:String} AND _partition = {partition:UInt32} AND _offset >= {first:UInt64}",
-                    Map.of("topic", partition.topic(), "partition", partition.partition(), "first", first))) {
-                offsets.add(row.getLong("_offset"));
-            }
-        }
-        stored = offsets;
-        log.info(
-                "{} is mine from offset {}, {} records behind it are stored already",
-                partition,
-                first,
-                offsets.count());
-        return offsets;
+                        + " SELECT {topic:String}, {partition:Int32}, max(epoch) + 1, {owner:String} FROM " + owners
+                        + " WHERE topic = {topic:String} AND partition = {partition:Int32}",
+                with("owner", owner));
+        warehouse.query(
+                "KILL QUERY"
+                        + (warehouse.settings().cluster().isEmpty()
+                                ? ""
+                                : " ON CLUSTER " + warehouse.settings().cluster())
+                        + " WHERE startsWith(query_id, {prefix:String}) SYNC",
+                Map.of("prefix", queryPrefix));
+        meters.claimed();
     }
 
-    private void fillAndInsert(
-            List<ConsumerRecord<byte[], byte[]>> records, EventBlock eventBlock, DeadLetterBlock deadLetterBlock) {
-        eventBlock.clear();
-        deadLetterBlock.clear();
-        if (events) {
-            for (ConsumerRecord<byte[], byte[]> record : records) {
-                byte[] value = record.value();
-                Rejection rejection = value == null
-                        ? new Rejection(Reason.NOT_AN_OBJECT, null, "the record has no value", -1)
-                        : eventBlock.add(value, topicBytes, record.partition(), record.offset());
+    private StoredOffsets readStored(long first) {
+        long end = first + WINDOW;
+        String offsets = "SELECT " + Tables.OFFSET + " AS o FROM %s WHERE " + Tables.TOPIC + " = {topic:String} AND "
+                + Tables.PARTITION + " = {partition:Int32} AND " + Tables.OFFSET + " >= {first:Int64}";
+        String both = "(" + offsets.formatted(warehouse.table(Tables.EVENTS)) + " UNION ALL "
+                + offsets.formatted(warehouse.table(Tables.DEAD_LETTERS)) + ")";
+        Map<String, String> parameters = with("first", Long.toString(first));
+        long last = Long.parseLong(
+                warehouse.query("SELECT max(o) FROM " + both, parameters).strip());
+        StoredOffsets found = StoredOffsets.parse(
+                last < first
+                        ? ""
+                        : warehouse.query(
+                                "SELECT min(o), max(o) FROM (SELECT o, o - row_number() OVER (ORDER BY o) AS run FROM"
+                                        + " (SELECT DISTINCT o FROM " + both + " WHERE o < " + end
+                                        + ")) GROUP BY run ORDER BY 1",
+                                parameters),
+                last < end ? Long.MAX_VALUE : end);
+        stored = found;
+        return found;
+    }
+
+    private Map<String, String> with(String name, String value) {
+        return Map.of("topic", partition.topic(), "partition", Integer.toString(partition.partition()), name, value);
+    }
+
+    private void fillAndInsert(List<ConsumerRecord<byte[], byte[]>> records, Blocks blocks) {
+        blocks.clear();
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            if (events) {
+                Rejection rejection = add(record, blocks);
                 if (rejection != null) {
-                    bury(record, rejection, deadLetterBlock);
+                    bury(record, rejection, blocks);
                 }
+            } else {
+                blocks.deadLetters().add(DeadLetters.of(record), topic, record.partition(), record.offset());
             }
-        } else {
-            for (ConsumerRecord<byte[], byte[]> record : records) {
-                deadLetterBlock.add(record, topicBytes);
-            }
-        }
-        if (deadLetterBlock.rows() > 0) {
-            insert(deadLetterBlock);
-        }
-        if (eventBlock.rows() == 0) {
-            return;
         }
         try {
-            insert(eventBlock);
+            insert(blocks.deadLetters());
+            insert(blocks.events());
+            meters.fresh(System.currentTimeMillis() - oldestReception(records, blocks));
         } catch (WarehouseException e) {
             if (!e.isAboutTheData()) {
                 throw e;
             }
-            isolate(records, e, eventBlock, deadLetterBlock);
+            isolate(records, e, blocks);
         }
     }
 
-    /** The server cannot store one of the records: halves them until it is alone, buries it, and stores the rest. */
-    private void isolate(
-            List<ConsumerRecord<byte[], byte[]>> records,
-            WarehouseException why,
-            EventBlock eventBlock,
-            DeadLetterBlock deadLetterBlock) {
+    private @Nullable Rejection add(ConsumerRecord<byte[], byte[]> record, Blocks blocks) {
+        byte[] value = record.value();
+        if (value == null) {
+            return new Rejection(Reason.NOT_AN_OBJECT, null, "the record has no value", -1);
+        }
+        EventReader reader = blocks.reader();
+        Rejection rejection = reader.read(value, 0, value.length, 0, blocks.events());
+        if (rejection == null) {
+            rejection = blocks.events().problem();
+        }
+        if (rejection == null) {
+            blocks.events().endRow(topic, record.partition(), record.offset());
+        } else {
+            blocks.events().abandonRow();
+        }
+        return rejection;
+    }
+
+    private static long oldestReception(List<ConsumerRecord<byte[], byte[]>> records, Blocks blocks) {
+        return blocks.events().rows() > 0
+                ? blocks.events().receivedAt(0)
+                : records.get(0).timestamp();
+    }
+
+    /** The server refuses one of the records: halves them until it is alone, buries it, and stores the rest. */
+    private void isolate(List<ConsumerRecord<byte[], byte[]>> records, WarehouseException why, Blocks blocks) {
         // A refused insert may have stored some of its parts by day: only the offsets in the table tell which.
-        StoredOffsets known = takeOver(records.get(0).offset());
+        claim();
+        StoredOffsets known = readStored(records.get(0).offset());
         List<ConsumerRecord<byte[], byte[]>> missing = records.stream()
                 .filter(record -> !known.contains(record.offset()))
                 .toList();
         if (missing.size() > 1) {
             meters.split();
             int middle = missing.size() / 2;
-            fillAndInsert(missing.subList(0, middle), eventBlock, deadLetterBlock);
-            fillAndInsert(missing.subList(middle, missing.size()), eventBlock, deadLetterBlock);
+            fillAndInsert(missing.subList(0, middle), blocks);
+            fillAndInsert(missing.subList(middle, missing.size()), blocks);
         } else if (missing.size() == 1) {
-            deadLetterBlock.clear();
+            ConsumerRecord<byte[], byte[]> record = missing.get(0);
+            if (!events) {
+                // There is nowhere to put a dead letter but here: a person has to look.
+                throw why;
+            }
+            log.warn("{}@{} cannot be stored: {}", partition, record.offset(), why.getMessage());
+            blocks.clear();
             String detail = "ClickHouse does not store the event (code " + why.code() + ")";
-            bury(missing.get(0), new Rejection(Reason.UNSTORABLE, null, detail, -1), deadLetterBlock);
-            log.warn(
-                    "Record {}@{} cannot be stored: {}",
-                    partition,
-                    missing.get(0).offset(),
-                    why.getMessage());
-            insert(deadLetterBlock);
+            bury(record, new Rejection(Reason.UNSTORABLE, null, detail, -1), blocks);
+            insert(blocks.deadLetters());
         }
     }
 
-    private void bury(ConsumerRecord<byte[], byte[]> record, Rejection why, DeadLetterBlock deadLetterBlock) {
+    private void bury(ConsumerRecord<byte[], byte[]> record, Rejection why, Blocks blocks) {
         meters.poison(why.reason());
-        deadLetterBlock.add(record, topicBytes, RecordIdentity.of(record), why);
+        blocks.deadLetters().add(DeadLetters.refused(record, why), topic, record.partition(), record.offset());
     }
 
-    private void insert(Block block) {
-        String range = block.offset(0) + "-" + block.offset(block.rows() - 1);
-        String target = warehouse.table(block.table()) + " (" + block.names() + ") SELECT " + block.names()
-                + " FROM input('" + block.structure().replace("'", "\\'") + "')"
-                + " WHERE throwIf((SELECT argMax(owner, (epoch, owner)) FROM " + warehouse.table(Tables.SINK_OWNERS)
-                + " WHERE topic = '" + escaped(partition.topic()) + "' AND partition = " + partition.partition()
-                + ") != '" + owner + "', 'another sink owns the partition') = 0";
-        InsertSettings settings = new InsertSettings()
-                .setQueryId(queryPrefix + range)
-                .setDeduplicationToken(block.table() + "-" + queryPrefix + range + "-" + block.rows());
-        InsertSettingsSource.apply(settings);
+    private void insert(RowBlock rows) {
+        if (rows.rows() == 0) {
+            return;
+        }
+        String names = rows.block().names();
+        String sql = "INSERT INTO " + warehouse.table(rows.table()) + " (" + names + ") SELECT " + names
+                + " FROM input('" + rows.block().structure().replace("'", "\\'") + "')"
+                + " WHERE NOT throwIf((SELECT argMax(owner, (epoch, owner)) FROM "
+                + warehouse.table(Tables.SINK_OWNERS)
+                + " WHERE topic = {topic:String} AND partition = {partition:Int32}) != {owner:String},"
+                + " 'another sink owns the partition') FORMAT Native";
+        String range = rows.offset(0) + "-" + rows.offset(rows.rows() - 1);
+        int[] order = rows.sorted();
+        CountingBody body = new CountingBody(out -> {
+            if (compression == Compression.LZ4) {
+                try (OutputStream packed = new Lz4BlockOutputStream(new Open(out), LZ4_BLOCK_BYTES, 1, false, false)) {
+                    rows.block().writeTo(packed, order, 0, order.length);
+                }
+            } else {
+                rows.block().writeTo(out, order, 0, order.length);
+            }
+        });
         long begin = System.nanoTime();
-        long[] bytes = new long[1];
-        // The client puts "INSERT INTO " in front of the target and the format behind it.
-        try (InsertResponse response = warehouse
-                .client()
-                .insert(target, out -> bytes[0] = block.write(out), ClickHouseFormat.Native, settings)
-                .get()) {
-            meters.inserted(block.table(), block.rows(), bytes[0], System.nanoTime() - begin);
-        } catch (Exception e) {
-            meters.failed(block.table());
-            throw Warehouse.failure(e);
+        try {
+            warehouse.insert(
+                    sql,
+                    queryPrefix + range + "-" + rows.table(),
+                    owner + "-" + rows.table() + "-" + range,
+                    with("owner", owner),
+                    compression,
+                    body);
+        } catch (WarehouseException e) {
+            meters.failed(rows.table(), e.code());
+            throw e;
+        }
+        meters.inserted(rows.table(), rows.rows(), body.bytes, System.nanoTime() - begin);
+    }
+
+    /** Counts what goes over the wire. */
+    private static final class CountingBody implements Warehouse.Body {
+
+        private final Warehouse.Body body;
+        private long bytes;
+
+        CountingBody(Warehouse.Body body) {
+            this.body = body;
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+            body.writeTo(new OutputStream() {
+                @Override
+                public void write(int b) throws IOException {
+                    out.write(b);
+                    bytes++;
+                }
+
+                @Override
+                public void write(byte[] from, int offset, int length) throws IOException {
+                    out.write(from, offset, length);
+                    bytes += length;
+                }
+            });
         }
     }
 
-    private static String escaped(String text) {
-        return text.replace("\\", "\\\\").replace("'", "\\'");
+    /** A stream that is not closed with the one around it. */
+    private static final class Open extends java.io.FilterOutputStream {
+
+        Open(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] from, int offset, int length) throws IOException {
+            out.write(from, offset, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
+        }
     }
 }

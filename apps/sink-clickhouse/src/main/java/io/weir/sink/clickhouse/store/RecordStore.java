@@ -1,48 +1,31 @@
 package io.weir.sink.clickhouse.store;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.sink.clickhouse.SinkProperties;
-import io.weir.sink.clickhouse.block.DeadLetterBlock;
-import io.weir.sink.clickhouse.block.EventBlock;
-import io.weir.warehouse.Migrations;
 import io.weir.warehouse.Warehouse;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
-import org.springframework.stereotype.Component;
 
-/** Stores polled records, partition by partition, for the partitions that are assigned to this process. */
-@Component
-public class RecordStore implements SmartLifecycle {
-
-    private static final Logger log = LoggerFactory.getLogger(RecordStore.class);
-
-    /** Blocks keep their columns' memory: one pair for each consumer thread. */
-    private static final ThreadLocal<EventBlock> EVENTS = ThreadLocal.withInitial(EventBlock::new);
-
-    private static final ThreadLocal<DeadLetterBlock> DEAD_LETTERS = ThreadLocal.withInitial(DeadLetterBlock::new);
+/**
+ * Stores what one consumer polls, partition by partition, for the partitions that are assigned to it. One for each consumer
+ * thread: a partition that moves from one thread to another is a partition that moves.
+ */
+public final class RecordStore {
 
     private final Warehouse warehouse;
     private final SinkProperties properties;
     private final StoreMeters meters;
-    private final Map<TopicPartition, PartitionStore> partitions = new ConcurrentHashMap<>();
-    private volatile boolean migrated;
-    private volatile boolean failing;
-    private volatile boolean running;
+    private final Blocks blocks = new Blocks();
+    private final Map<TopicPartition, PartitionStore> partitions = new HashMap<>();
 
-    RecordStore(Warehouse warehouse, SinkProperties properties, MeterRegistry registry) {
+    public RecordStore(Warehouse warehouse, SinkProperties properties, StoreMeters meters) {
         this.warehouse = warehouse;
         this.properties = properties;
-        this.meters = new StoreMeters(registry);
+        this.meters = meters;
     }
 
     /** Takes partitions as its own: what is known of them from an earlier time counts no longer. */
@@ -53,97 +36,34 @@ public class RecordStore implements SmartLifecycle {
                     new PartitionStore(
                             warehouse,
                             meters,
+                            properties.compression(),
                             partition,
-                            UUID.randomUUID().toString(),
                             properties.table() == SinkProperties.Table.EVENTS));
         }
     }
 
-    /** Lets go of partitions: records of theirs that are still at hand are another process's to store. */
+    /** Lets go of partitions: records of theirs that are still at hand are another's to store. */
     public void revoked(Collection<TopicPartition> revoked) {
         revoked.forEach(partitions::remove);
+        revoked.forEach(meters::released);
     }
 
     /**
      * Stores the records; returns when all of them, of partitions that are still assigned, are stored.
      *
-     * @throws RuntimeException if ClickHouse cannot store now; calling again with the same records is safe
+     * @param records the records of each partition, in the order of their offsets
+     * @return for each partition that is assigned, the last offset that is stored with all before it
+     * @throws io.weir.warehouse.WarehouseException if ClickHouse cannot store now; calling again with the same records is safe
      */
-    public void store(List<ConsumerRecord<byte[], byte[]>> records) {
-        try {
-            if (!migrated) {
-                migrate();
+    public Map<TopicPartition, Long> store(Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> records) {
+        Map<TopicPartition, Long> stored = new LinkedHashMap<>();
+        records.forEach((partition, own) -> {
+            PartitionStore store = partitions.get(partition);
+            if (store != null) {
+                store.store(own, blocks);
+                stored.put(partition, store.storedUpTo());
             }
-            Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> byPartition = new LinkedHashMap<>();
-            for (ConsumerRecord<byte[], byte[]> record : records) {
-                byPartition
-                        .computeIfAbsent(
-                                new TopicPartition(record.topic(), record.partition()),
-                                partition -> new ArrayList<>(records.size()))
-                        .add(record);
-            }
-            byPartition.forEach((partition, own) -> {
-                PartitionStore store = partitions.get(partition);
-                if (store != null) {
-                    store.store(own, EVENTS.get(), DEAD_LETTERS.get());
-                }
-            });
-            failing = false;
-        } catch (RuntimeException e) {
-            failing = true;
-            throw e;
-        }
-    }
-
-    /** Whether the schema is there and the last records could be stored. */
-    public boolean isHealthy() {
-        return migrated && !failing && warehouse.client().ping(2_000);
-    }
-
-    private synchronized void migrate() {
-        if (migrated) {
-            return;
-        }
-        try {
-            new Migrations(warehouse).apply();
-            migrated = true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** The schema is wanted even while there is nothing to store: queries come as soon as the platform stands. */
-    @Override
-    public void start() {
-        running = true;
-        Thread thread = new Thread(
-                () -> {
-                    while (running && !migrated) {
-                        try {
-                            migrate();
-                        } catch (RuntimeException e) {
-                            log.warn("The warehouse cannot be migrated yet: {}", e.getMessage());
-                            try {
-                                Thread.sleep(properties.longestRetry().toMillis());
-                            } catch (InterruptedException interrupted) {
-                                return;
-                            }
-                        }
-                    }
-                },
-                "migrate");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    @Override
-    public void stop() {
-        running = false;
-    }
-
-    @Override
-    public boolean isRunning() {
-        return running;
+        });
+        return stored;
     }
 }

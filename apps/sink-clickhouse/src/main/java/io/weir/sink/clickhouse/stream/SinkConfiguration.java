@@ -1,17 +1,21 @@
 package io.weir.sink.clickhouse.stream;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.sink.clickhouse.ClickHouseProperties;
 import io.weir.sink.clickhouse.SinkProperties;
-import io.weir.sink.clickhouse.store.RecordStore;
+import io.weir.sink.clickhouse.store.StoreMeters;
 import io.weir.warehouse.Warehouse;
-import io.weir.warehouse.WarehouseSettings;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.springframework.cloud.stream.binder.kafka.support.ConsumerConfigCustomizer;
 import org.springframework.cloud.stream.config.ListenerContainerCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.kafka.listener.AbstractMessageListenerContainer;
+import org.springframework.kafka.listener.ContainerProperties.AckMode;
 import org.springframework.kafka.listener.DefaultErrorHandler;
 import org.springframework.kafka.support.converter.BatchMessageConverter;
 import org.springframework.messaging.Message;
@@ -21,26 +25,42 @@ import org.springframework.util.backoff.ExponentialBackOff;
 @Configuration(proxyBeanMethods = false)
 class SinkConfiguration {
 
-    @Bean(destroyMethod = "close")
+    @Bean
     Warehouse warehouse(ClickHouseProperties properties) {
-        return new Warehouse(new WarehouseSettings(
-                properties.url(),
-                properties.username(),
-                properties.password(),
-                properties.database(),
-                properties.cluster()));
+        return new Warehouse(properties.settings());
     }
 
-    /** The stream function: polled records go to the store as they are. */
     @Bean
-    Consumer<Message<List<ConsumerRecord<byte[], byte[]>>>> store(RecordStore store) {
-        return batch -> store.store(batch.getPayload());
+    StoreMeters storeMeters(MeterRegistry registry) {
+        return new StoreMeters(registry);
+    }
+
+    /** The stream function. */
+    @Bean
+    Consumer<Message<List<ConsumerRecord<byte[], byte[]>>>> store(
+            Stores stores, Readiness readiness, StoreMeters meters) {
+        return new BatchStore(stores, readiness, meters);
     }
 
     /** Hands on the records of a poll as one payload: no object and no map of headers is made for each. */
     @Bean
     BatchMessageConverter wholeBatch() {
         return new WholeBatchConverter();
+    }
+
+    /** The size and time of a micro-batch; what the binding itself says of the consumer comes first. */
+    @Bean
+    ConsumerConfigCustomizer microBatches(SinkProperties properties) {
+        return (consumer, binding, destination) -> {
+            int bytes = Math.toIntExact(properties.batchBytes().toBytes());
+            consumer.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, properties.batchRows());
+            consumer.putIfAbsent(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, bytes);
+            consumer.putIfAbsent(
+                    ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+                    Math.toIntExact(properties.batchWait().toMillis()));
+            consumer.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 * bytes);
+            consumer.putIfAbsent(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 * bytes);
+        };
     }
 
     /**
@@ -56,9 +76,10 @@ class SinkConfiguration {
             backOff.setMaxInterval(properties.longestRetry().toMillis());
             backOff.setMaxElapsedTime(Long.MAX_VALUE);
             DefaultErrorHandler handler = new DefaultErrorHandler(backOff);
-            handler.defaultFalse();
-            handler.setClassifications(java.util.Map.of(), true);
+            handler.setClassifications(Map.of(), true);
+            handler.setAckAfterHandle(false);
             container.setCommonErrorHandler(handler);
+            container.getContainerProperties().setAckMode(AckMode.MANUAL);
         };
     }
 }

@@ -1,6 +1,6 @@
 package io.weir.sink.clickhouse.stream;
 
-import io.weir.sink.clickhouse.store.RecordStore;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.stereotype.Component;
@@ -9,18 +9,19 @@ import org.springframework.stereotype.Component;
 @Component("warehouseHealthIndicator")
 class WarehouseHealthIndicator extends AbstractHealthIndicator {
 
-    private final RecordStore store;
+    private final Readiness readiness;
 
-    WarehouseHealthIndicator(RecordStore store) {
-        this.store = store;
+    WarehouseHealthIndicator(Readiness readiness) {
+        this.readiness = readiness;
     }
 
     @Override
     protected void doHealthCheck(Health.Builder builder) {
-        if (store.isHealthy()) {
+        @Nullable String problem = readiness.problem();
+        if (problem == null) {
             builder.up();
         } else {
-            builder.outOfService().withDetail("reason", "ClickHouse does not store records");
+            builder.outOfService().withDetail("reason", problem);
         }
     }
 }

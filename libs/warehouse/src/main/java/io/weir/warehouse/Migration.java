@@ -1,0 +1,73 @@
+package io.weir.warehouse;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One step of the schema: one statement, which must do no harm when it is run a second time, since a crash may come between
+ * the statement and the record of it.
+ *
+ * @param version from 1, without gaps
+ * @param name the file's name
+ * @param template the statement, with {@code ${database}}, {@code ${on_cluster}} and {@code ${replicated}}
+ */
+record Migration(int version, String name, String template) {
+
+    private static final String FOLDER = "migrations/";
+    private static final Pattern NAME = Pattern.compile("V0*(\\d+)__[a-z0-9_]+\\.sql");
+
+    /** The names of the released migrations, in their order; a released one is never changed. */
+    private static final List<String> RELEASED =
+            List.of("V001__events.sql", "V002__dead_letters.sql", "V003__sink_owners.sql");
+
+    static List<Migration> released() {
+        List<Migration> migrations = new ArrayList<>();
+        for (String file : RELEASED) {
+            migrations.add(new Migration(migrations.size() + 1, file, resource(file)));
+        }
+        return migrations;
+    }
+
+    Migration {
+        Matcher matcher = NAME.matcher(name);
+        if (!matcher.matches() || Integer.parseInt(matcher.group(1)) != version) {
+            throw new IllegalArgumentException(name + " is not the name of migration " + version);
+        }
+    }
+
+    /** SHA-256 of the template, so that it is the same on a cluster and on a single server. */
+    String checksum() {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(template.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    String statement(WarehouseSettings settings) {
+        return template.replace("${database}", settings.database())
+                .replace("${on_cluster}", settings.onCluster())
+                .replace("${replicated}", settings.replicated());
+    }
+
+    private static String resource(String file) {
+        try (InputStream in = Migration.class.getResourceAsStream(FOLDER + file)) {
+            if (in == null) {
+                throw new IllegalStateException("there is no migration " + file);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.weir.warehouse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.weir.testing.ClickHouseServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class MigrationsIT {
+
+    private static final Duration LEASE = Duration.ofSeconds(2);
+
+    private final ClickHouseServer server = ClickHouseServer.shared();
+    private final String database = server.freshDatabase();
+    private final Warehouse warehouse = warehouse();
+
+    private Warehouse warehouse() {
+        return new Warehouse(new WarehouseSettings(server.url(), server.username(), server.password(), database, ""));
+    }
+
+    @Test
+    void theFirstStartMakesTheTablesAndTheSecondDoesNothing() throws Exception {
+        assertThat(new Migrations(warehouse).apply())
+                .isEqualTo(Migration.released().size());
+        assertThat(new Migrations(warehouse).apply()).isZero();
+
+        assertThat(warehouse
+                        .query("SELECT count() FROM " + warehouse.table(Tables.EVENTS))
+                        .strip())
+                .isEqualTo("0");
+    }
+
+    @Test
+    void ofManyThatStartAtOnceEachMigrationIsAppliedByOne() throws Exception {
+        int starters = 6;
+        // Not idempotent on purpose: to run it twice would show.
+        List<Migration> migrations = List.of(
+                new Migration(1, "V1__log.sql", "CREATE TABLE ${database}.log (x UInt8) ENGINE = MergeTree ORDER BY x"),
+                new Migration(2, "V2__one.sql", "INSERT INTO ${database}.log VALUES (1)"),
+                new Migration(3, "V3__two.sql", "INSERT INTO ${database}.log VALUES (2)"));
+        CyclicBarrier together = new CyclicBarrier(starters);
+        ExecutorService threads = Executors.newFixedThreadPool(starters);
+        List<Future<Integer>> applied = new ArrayList<>();
+        for (int i = 0; i < starters; i++) {
+            applied.add(threads.submit(() -> {
+                together.await();
+                return new Migrations(warehouse(), migrations, LEASE).apply();
+            }));
+        }
+        int total = 0;
+        for (Future<Integer> one : applied) {
+            total += one.get();
+        }
+        threads.shutdown();
+
+        assertThat(total).isEqualTo(3);
+        assertThat(warehouse
+                        .query("SELECT groupArray(x) FROM (SELECT x FROM " + database + ".log ORDER BY x)")
+                        .strip())
+                .isEqualTo("[1,2]");
+    }
+
+    @Test
+    void aMigrationThatWasAppliedButNotRecordedIsAppliedAgain() throws Exception {
+        new Migrations(warehouse).apply();
+        // As after a crash between the statement and its record.
+        warehouse.query("ALTER TABLE " + warehouse.table(Tables.MIGRATIONS)
+                + " DELETE WHERE version = 2 SETTINGS mutations_sync = 2");
+
+        assertThat(new Migrations(warehouse).apply()).isEqualTo(1);
+        assertThat(new Migrations(warehouse).apply()).isZero();
+    }
+
+    @Test
+    void whoDiedWithTheLockIsSucceededAfterItsLease() throws Exception {
+        SchemaLock dead = SchemaLock.acquire(warehouse, LEASE);
+        dead.abandon();
+
+        assertThat(new Migrations(warehouse, Migration.released(), LEASE).apply())
+                .isEqualTo(Migration.released().size());
+        assertThat(warehouse
+                        .query("SELECT comment FROM system.tables WHERE database = '" + database
+                                + "' AND name LIKE 'schema\\_lock\\_%'")
+                        .strip())
+                .isEqualTo("released");
+    }
+
+    @Test
+    void aHolderThatLivesIsWaitedForLongerThanItsLease() throws Exception {
+        SchemaLock alive = SchemaLock.acquire(warehouse, LEASE);
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        long begin = System.nanoTime();
+        Future<Integer> waiting = thread.submit(() -> new Migrations(warehouse(), Migration.released(), LEASE).apply());
+        org.awaitility.Awaitility.await()
+                .during(LEASE.multipliedBy(2))
+                .atMost(LEASE.multipliedBy(4))
+                .until(() -> !waiting.isDone());
+        alive.close();
+
+        assertThat(waiting.get()).isEqualTo(Migration.released().size());
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(LEASE);
+        thread.shutdown();
+    }
+
+    @Test
+    void aMigrationThatWasChangedAfterItWasAppliedIsRefused() throws Exception {
+        Migration one =
+                new Migration(1, "V1__t.sql", "CREATE TABLE ${database}.t (x UInt8) ENGINE = MergeTree ORDER BY x");
+        Migration other = new Migration(1, "V1__t.sql", one.template().replace("UInt8", "UInt16"));
+        new Migrations(warehouse, List.of(one), LEASE).apply();
+
+        assertThatThrownBy(() -> new Migrations(warehouse, List.of(other), LEASE).apply())
+                .isInstanceOf(SchemaMismatchException.class)
+                .hasMessageContaining("V1__t.sql");
+    }
+
+    @Test
+    void anOlderReleaseRunsOnANewerSchema() throws Exception {
+        new Migrations(warehouse).apply();
+
+        assertThat(new Migrations(warehouse, Migration.released().subList(0, 1), LEASE).apply())
+                .isZero();
+    }
+
+    @Test
+    void onAClusterTheTablesAreReplicated() {
+        WarehouseSettings cluster = new WarehouseSettings(server.url(), "u", "p", database, "main");
+
+        assertThat(Migration.released()).allSatisfy(migration -> assertThat(migration.statement(cluster))
+                .contains(" ON CLUSTER main\n")
+                .contains("ENGINE = Replicated"));
+    }
+}

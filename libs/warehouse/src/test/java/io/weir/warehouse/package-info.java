@@ -1,0 +1,4 @@
+@NullMarked
+package io.weir.warehouse;
+
+import org.jspecify.annotations.NullMarked;
