@@ -106,42 +106,18 @@ final class Normaliser implements EventHandler {
     @Override
     public void attribute(
             byte[] nameBuffer, int nameOffset, int nameLength, byte[] valueBuffer, int valueOffset, int valueLength) {
-        if (namesMayRepeat && isTaken(nameBuffer, nameOffset, nameLength)) {
+        if (namesMayRepeat && event.attributeIndex(nameBuffer, nameOffset, nameLength) >= 0) {
             int number = 2;
             do {
                 newName.clear()
                         .append(nameBuffer, nameOffset, nameLength)
                         .append('_')
                         .appendNumber(number++);
-            } while (isTaken(newName.array(), 0, newName.size()));
+            } while (event.attributeIndex(newName.array(), 0, newName.size()) >= 0);
             event.attribute(newName.array(), 0, newName.size(), valueBuffer, valueOffset, valueLength);
         } else {
             event.attribute(nameBuffer, nameOffset, nameLength, valueBuffer, valueOffset, valueLength);
         }
-    }
-
-    private boolean isTaken(byte[] name, int offset, int length) {
-        for (int i = 0; i < event.attributes(); i++) {
-            if (isSame(event.attributeName(i), name, offset, length)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean isSame(String taken, byte[] name, int offset, int length) {
-        int at = offset;
-        int end = offset + length;
-        for (int i = 0; i < taken.length(); i++) {
-            char c = taken.charAt(i);
-            if (c >= 0x80) {
-                return taken.equals(new String(name, offset, length, StandardCharsets.UTF_8));
-            }
-            if (at == end || name[at++] != c) {
-                return false;
-            }
-        }
-        return at == end;
     }
 
     /**

@@ -67,6 +67,7 @@ final class SyslogParser implements LineParser {
     private final ZoneId zone;
     private final LineText text = new LineText();
     private final ByteBuilder element = new ByteBuilder(512);
+    private final ByteBuilder name = new ByteBuilder(128);
     private final ByteBuilder value = new ByteBuilder(128);
 
     /** Where the part after the time begins, as {@link #readTime} found it. */
@@ -188,13 +189,13 @@ final class SyslogParser implements LineParser {
         element.clear().append('{');
         int parameters = 0;
         while (at < end && line[at] == ' ') {
-            int name = at + 1;
-            at = name;
+            int nameFrom = at + 1;
+            at = nameFrom;
             while (at < end && line[at] != '=' && line[at] != ' ' && line[at] != ']' && line[at] != '"') {
                 at++;
             }
             int nameEnd = at;
-            if (nameEnd == name) {
+            if (nameEnd == nameFrom) {
                 if (at < end && (line[at] == ']' || line[at] == ' ')) {
                     continue; // a stray space before the bracket
                 }
@@ -220,7 +221,7 @@ final class SyslogParser implements LineParser {
             if (parameters > 0) {
                 element.append(',');
             }
-            appendName(line, name, nameEnd);
+            appendName(line, nameFrom, nameEnd);
             text.appendJsonString(value.array(), 0, value.size(), element);
             parameters++;
         }
@@ -228,21 +229,24 @@ final class SyslogParser implements LineParser {
             return -1 - at;
         }
         element.append('}');
-        value.clear();
-        appendClean(line, idFrom, idEnd);
-        out.attribute(value.array(), 0, value.size(), element.array(), 0, element.size());
+        name.clear();
+        Utf8.makePrintable(line, idFrom, idEnd - idFrom, name);
+        out.attribute(name.array(), 0, name.size(), element.array(), 0, element.size());
         return at + 1;
     }
 
+    /** Names, unlike values, hold no control characters in the event contract. */
     private void appendName(byte[] line, int from, int to) {
         int start = element.size();
-        text.appendJsonString(line, from, to, element);
+        name.clear();
+        Utf8.makePrintable(line, from, to - from, name);
+        Utf8.appendJsonString(name.array(), 0, name.size(), element);
         int length = element.size() - start;
         int same = 1;
         while (same < 100 && occursBefore(start, length)) {
             same++;
             element.truncate(start);
-            text.appendJsonString(line, from, to, element);
+            Utf8.appendJsonString(name.array(), 0, name.size(), element);
             element.truncate(element.size() - 1);
             element.append('_').appendNumber(same).append('"');
             length = element.size() - start;
@@ -265,10 +269,6 @@ final class SyslogParser implements LineParser {
             }
         }
         return false;
-    }
-
-    private void appendClean(byte[] line, int from, int to) {
-        Utf8.repair(line, from, to - from, value);
     }
 
     private @Nullable Rejection parseRfc3164(
