@@ -97,15 +97,9 @@ final class Killer {
     }
 
     private void kill(Victim victim) throws IOException, InterruptedException {
-        Platform.Status before = awaitStatus();
-        if (before == null) {
-            problems.add("weir status gave no answer for three minutes");
-            return;
-        }
-        List<Platform.Member> candidates =
-                before.processes().stream().filter(victim::is).toList();
+        List<Platform.Member> candidates = awaitCandidates(victim);
         if (candidates.isEmpty()) {
-            problems.add("No process of the kind " + victim + " is listed by weir status");
+            problems.add("weir status listed no running process of the kind " + victim + " for three minutes");
             return;
         }
         Platform.Member chosen = candidates.get(random.nextInt(candidates.size()));
@@ -132,16 +126,25 @@ final class Killer {
                 back == null ? "NOT BACK" : String.format(Locale.ROOT, "back as %d after %.1f s", back.pid(), seconds));
     }
 
-    private Platform.@Nullable Status awaitStatus() throws IOException, InterruptedException {
+    private List<Platform.Member> awaitCandidates(Victim victim) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < deadline) {
             Platform.Status status = platform.status();
-            if (status != null && !status.processes().isEmpty()) {
-                return status;
+            if (status != null) {
+                List<Platform.Member> running = status.processes().stream()
+                        .filter(member -> victim.is(member) && isAlive(member))
+                        .toList();
+                if (!running.isEmpty()) {
+                    return running;
+                }
             }
             pause(500);
         }
-        return null;
+        return List.of();
+    }
+
+    private static boolean isAlive(Platform.Member member) {
+        return member.pid() > 0 && ProcessHandle.of(member.pid()).isPresent();
     }
 
     private Platform.@Nullable Member awaitReturn(Platform.Member gone) throws IOException, InterruptedException {
@@ -153,9 +156,7 @@ final class Killer {
                 continue;
             }
             for (Platform.Member member : status.processes()) {
-                if (member.name().equals(gone.name())
-                        && member.pid() != gone.pid()
-                        && ProcessHandle.of(member.pid()).isPresent()) {
+                if (member.name().equals(gone.name()) && member.pid() != gone.pid() && isAlive(member)) {
                     return member;
                 }
             }

@@ -2,6 +2,7 @@ package io.weir.bench.platform;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -89,7 +91,11 @@ public final class Platform {
 
     /** Starts everything and waits until it is ready; its output goes to ours. */
     public void up() throws IOException {
-        Process process = start(List.of("up"), ProcessBuilder.Redirect.INHERIT);
+        List<String> arguments = new ArrayList<>(List.of("up"));
+        if (portBase != null) {
+            arguments.addAll(List.of("--port-base", portBase.toString()));
+        }
+        Process process = start(arguments, ProcessBuilder.Redirect.INHERIT);
         int code = await(process, Duration.ofMinutes(15), "up");
         if (code != 0) {
             throw new IOException("weir up ended with " + code);
@@ -124,9 +130,18 @@ public final class Platform {
                 .strip();
     }
 
-    /** The password of one of the platform's ClickHouse accounts. */
-    public String password(String account) throws IOException {
-        throw new IOException("not known yet: " + account + " of " + home);
+    /** A secret of the platform, from the file that only its owner can read. */
+    public String secret(String name) throws IOException {
+        Properties secrets = new Properties();
+        Path file = home.resolve("config").resolve("secrets.properties");
+        try (Reader reader = Files.newBufferedReader(file)) {
+            secrets.load(reader);
+        }
+        String secret = secrets.getProperty(name);
+        if (secret == null) {
+            throw new IOException("There is no secret " + name + " in " + file);
+        }
+        return secret;
     }
 
     private static Status read(JsonNode json) {
@@ -158,9 +173,6 @@ public final class Platform {
         List<String> command = new ArrayList<>(List.of(script.toString()));
         command.addAll(arguments);
         command.addAll(List.of("--home", home.toString()));
-        if (portBase != null) {
-            command.addAll(List.of("--port-base", portBase.toString()));
-        }
         try {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))

@@ -77,6 +77,6 @@ public final class PlatformOptions {
 
     /** Its ClickHouse, with the account that may do everything. */
     public ClickHouse clickhouse(Platform platform, Platform.Status status) throws IOException {
-        return new ClickHouse(status.address("clickhouse"), "weir_admin", platform.password("weir_admin"));
+        return new ClickHouse(status.address("clickhouse"), "weir_admin", platform.secret("clickhouse.admin"));
     }
 }
