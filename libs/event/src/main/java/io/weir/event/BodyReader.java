@@ -123,6 +123,10 @@ public final class BodyReader {
     /** The event was refused as too large already; only its end is looked for. */
     private boolean skipping;
 
+    /** Why the event cannot be read on, just found. */
+    private @Nullable String broken;
+
+    /** A refusal that still collects bytes. */
     private @Nullable Rejection pending;
 
     public BodyReader(EventLimits limits, Framing framing) {
@@ -414,25 +418,10 @@ public final class BodyReader {
      * @return index behind its end, or of the byte that broke it, or {@code to}
      */
     private int event(byte[] bytes, int offset, int from, int to, Sink sink) {
-        int stop = shape == Shape.BARE ? endOfWord(bytes, from, to) : scan(bytes, offset, from, to);
-        if (pending != null) {
-            return broken(bytes, from, stop, sink);
-        }
-        if (state == State.OBJECTS && atLineStart && stop < to && bytes[stop] == '{') {
-            // Can only be the next event: this one lacks its end.
-            pending = malformed("an event starts inside another", consumed + stop - offset - begin);
-            if (skipping) {
-                pending = null;
-            } else {
-                collect(bytes, from, stop, sink);
-                if (pending != null) {
-                    refuse(pending, held.array(), 0, held.size(), sink);
-                }
-            }
-            goOnAt();
-            return stop;
-        }
-        if (shape == Shape.NONE) {
+        int stop = shape == Shape.BARE ? endOfWord(bytes, from, to) : scan(bytes, from, to);
+        if (broken != null) {
+            breakOff(broken, bytes, offset, from, stop, sink);
+        } else if (shape == Shape.NONE) {
             ended(bytes, from, stop, sink);
         } else if (!skipping) {
             hold(bytes, from, stop, sink);
@@ -440,21 +429,32 @@ public final class BodyReader {
         return stop;
     }
 
-    private int broken(byte[] bytes, int from, int stop, Sink sink) {
-        if (skipping) {
-            // Refused already; that the rest of an array is lost still has to be said.
-            skipping = false;
-            held.clear();
-            if (state == State.OBJECTS) {
-                pending = null;
-            }
-        } else {
-            collect(bytes, from, stop, sink);
+    /** The event cannot be read on from the byte at {@code stop}. */
+    private void breakOff(String detail, byte[] bytes, int offset, int from, int stop, Sink sink) {
+        broken = null;
+        boolean nextEvent = bytes[stop] == '{';
+        if (!skipping) {
+            hold(bytes, from, stop, sink);
+        }
+        long at = consumed + stop - offset - begin;
+        if (!skipping) {
+            pending = malformed(detail, at);
+        } else if (state == State.ARRAY) {
+            // The event itself was refused as too large; that the rest of the array is lost has to be said too.
+            begin += at;
+            pending = malformed(detail, 0);
         }
         shape = Shape.NONE;
-        state = state == State.ARRAY ? State.UNREADABLE : State.RESYNCHRONISE;
-        atLineStart = false;
-        return stop;
+        skipping = false;
+        if (nextEvent) {
+            if (pending != null) {
+                refuse(pending, held.array(), 0, held.size(), sink);
+            }
+            goOnAt();
+        } else {
+            state = state == State.ARRAY ? State.UNREADABLE : State.RESYNCHRONISE;
+            atLineStart = false;
+        }
     }
 
     private void ended(byte[] bytes, int from, int to, Sink sink) {
@@ -501,14 +501,15 @@ public final class BodyReader {
     /**
      * Looks for the end of a string or of a container.
      *
-     * @return index behind the end ({@link #shape} is NONE then), or of a bracket that does not match ({@link #pending} is
-     *     set), or of a brace that starts a line where none can be ({@link #atLineStart} is set), or {@code to}
+     * @return index behind the end ({@link #shape} is NONE then), or of the byte that cannot be ({@link #broken} is set), or
+     *     {@code to}
      */
-    private int scan(byte[] bytes, int offset, int from, int to) {
+    private int scan(byte[] bytes, int from, int to) {
         int at = from;
         while (at < to) {
             if (atLineStart) {
                 if (bytes[at] == '{' && state == State.OBJECTS && !canOpenObject()) {
+                    broken = "an event starts inside another";
                     return at;
                 }
                 atLineStart = false;
@@ -533,7 +534,7 @@ public final class BodyReader {
                 }
                 case '}', ']' -> {
                     if (level <= MOST_TRACKED_LEVELS && (kinds >>> (level - 1) & 1) != (c == '}' ? 1 : 0)) {
-                        pending = malformed("a bracket does not match", consumed + at - offset - begin);
+                        broken = "a bracket does not match";
                         return at;
                     }
                     if (--level == 0) {

@@ -142,7 +142,7 @@ final class JsonScanner {
             return unexpected(at, "a name in quotes");
         }
         int after = string(at + 1, escapedNames);
-        if (after >= 0 && textEscaped && Text.holdsControl(text, textOffset, textLength)) {
+        if (after >= 0 && textEscaped && Text.holdsEscapedControl(text, textOffset, textLength)) {
             return fail(Reason.CONTROL_CHARACTER, null, "a name holds a control character", at);
         }
         return after;

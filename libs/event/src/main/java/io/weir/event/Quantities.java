@@ -1,5 +1,7 @@
 package io.weir.event;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * Durations and sizes as text with a unit, read without allocating in the usual cases.
  *
@@ -9,9 +11,10 @@ package io.weir.event;
  * {@code Ki KiB Mi MiB Gi GiB Ti TiB Pi PiB} (powers of 1024).
  */
 public final class Quantities {
-    private static final int MOST_DIGITS = 18;
+    private static final int MOST_DIGITS = 19;
+    private static final int MOST_EXACT_DIGITS = 15;
     private static final double[] POWERS_OF_TEN = {
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15
     };
 
     private Quantities() {}
@@ -23,10 +26,9 @@ public final class Quantities {
         if (unit < 0) {
             return Double.NaN;
         }
-        double perMilli; // how many of the unit make a millisecond, or
-        double millis = 1; // how many milliseconds the unit has
+        double millis = 1;
+        double perMilli = 1; // divided by, not multiplied with its reciprocal, which would round twice
         int from = skipSpaces(buffer, unit, end);
-        perMilli = 1;
         switch (unitOf(buffer, from, end)) {
             case 0, 'm' << 8 | 's' -> {}
             case 'n' << 8 | 's' -> perMilli = 1e6;
@@ -41,7 +43,10 @@ public final class Quantities {
         return number(buffer, offset, unit) * millis / perMilli;
     }
 
-    /** @return bytes, at least 0, fractions rounded half up; or -1 if the text is no size or beyond 2^63-1 */
+    /**
+     * @return bytes, at least 0; a fraction of a unit is rounded half up; -1 if the text is no size, a fraction of a byte, or
+     *     beyond 2^63-1
+     */
     public static long bytes(byte[] buffer, int offset, int length) {
         int end = offset + length;
         int unit = endOfNumber(buffer, offset, end);
@@ -53,14 +58,17 @@ public final class Quantities {
         if (factor < 0) {
             return -1;
         }
-        long whole = 0;
-        boolean integral = unit - offset <= MOST_DIGITS;
-        for (int at = offset; at < unit && integral; at++) {
-            integral = buffer[at] != '.';
-            whole = whole * 10 + (buffer[at] - '0');
+        int digits = digits(buffer, offset, end) - offset;
+        if (digits == unit - offset && digits <= MOST_DIGITS) {
+            long whole = 0; // of 19 digits at most, so below 2^64
+            for (int at = offset; at < unit; at++) {
+                whole = whole * 10 + (buffer[at] - '0');
+            }
+            boolean fits = whole >= 0 && Math.multiplyHigh(whole, factor) == 0 && whole * factor >= 0;
+            return fits ? whole * factor : -1;
         }
-        if (integral) {
-            return Math.multiplyHigh(whole, factor) == 0 && whole * factor >= 0 ? whole * factor : -1;
+        if (factor == 1) {
+            return -1;
         }
         double bytes = number(buffer, offset, unit) * factor;
         return bytes < 0x1p63 ? Math.round(bytes) : -1;
@@ -96,7 +104,7 @@ public final class Quantities {
         return factor;
     }
 
-    /** Up to four bytes as one number, the last one lowest; -1 if there are more. */
+    /** Up to three bytes as one number, the last one lowest; -1 if there are more. */
     private static int unitOf(byte[] buffer, int from, int end) {
         if (end - from > 3) {
             return -1;
@@ -141,9 +149,8 @@ public final class Quantities {
     }
 
     private static double number(byte[] buffer, int from, int to) {
-        if (to - from > MOST_DIGITS) {
-            return Double.parseDouble(
-                    new String(buffer, from, to - from, java.nio.charset.StandardCharsets.ISO_8859_1));
+        if (to - from > MOST_EXACT_DIGITS + 1) {
+            return Double.parseDouble(new String(buffer, from, to - from, StandardCharsets.ISO_8859_1));
         }
         long digits = 0;
         int scale = 0;

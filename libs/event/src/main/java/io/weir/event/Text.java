@@ -32,4 +32,14 @@ final class Text {
         }
         return true;
     }
+
+    /** U+0000 to U+001F, which stand in a JSON string only as escapes. */
+    static boolean holdsEscapedControl(byte[] buffer, int offset, int length) {
+        for (int at = offset, to = offset + length; at < to; at++) {
+            if (buffer[at] >= 0 && buffer[at] < ' ') {
+                return true;
+            }
+        }
+        return false;
+    }
 }
