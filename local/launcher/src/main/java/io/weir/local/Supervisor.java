@@ -262,7 +262,10 @@ public final class Supervisor {
         all.setProperty("*.app.*.spring.cloud.stream.kafka.binder.min-partition-count", "4");
         all.setProperty("*.app.*.spring.cloud.stream.kafka.binder.auto-add-partitions", "true");
         all.setProperty("*.deployer.*.local.inheritLogging", "false");
-        all.setProperty("*.deployer.*.local.javaOpts", "-Xmx384m -XX:+UseSerialGC -XX:-UsePerfData");
+        // Only a process that ends is started again: one that is out of memory must not linger.
+        String java = " -XX:+UseSerialGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError";
+        all.setProperty("*.deployer.*.local.javaOpts", "-Xmx512m" + java);
+        all.setProperty("events.deployer.sink-clickhouse.local.javaOpts", "-Xmx1g" + java);
         all.setProperty("events.app.source-http.server.port", Integer.toString(ports.ingest()));
         all.setProperty("events.app.source-http.management.server.port", Integer.toString(ports.sourceManagement()));
         all.setProperty("events.app.source-http.management.server.address", "127.0.0.1");
