@@ -111,7 +111,8 @@ public final class Warehouse {
                 http.setRequestProperty("Content-Encoding", compression.encoding);
             }
             String refused = null;
-            try (OutputStream out = http.getOutputStream()) {
+            OutputStream opened = http.getOutputStream();
+            try (OutputStream out = opened) {
                 body.writeTo(out);
             } catch (IOException e) {
                 // ClickHouse answers and closes as soon as it knows that it refuses: its reason says more than ours.

@@ -268,7 +268,7 @@ class SinkClickHouseIT {
         sink();
         List<String> values = new ArrayList<>(events(0, 1000));
         values.set(100, "this is not JSON");
-        values.set(200, "{\"id\":\"no-tenant\",\"timestamp\":" + NOW + "}");
+        values.set(200, "{\"id\":\"no-tenant\",\"timestamp\":" + NOW + ",\"received_at\":" + NOW + "}");
         awaitRows("events", 0);
         query("ALTER TABLE weir.events ADD CONSTRAINT no_poison CHECK id != 'e300'");
 

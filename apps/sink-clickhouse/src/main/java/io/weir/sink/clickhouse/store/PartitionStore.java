@@ -38,8 +38,6 @@ final class PartitionStore {
     /** How many offsets are asked about at once, so that a topic that is read anew from its start needs no more memory. */
     private static final long WINDOW = 4_000_000;
 
-    private static final int LZ4_BLOCK_BYTES = 1 << 16;
-
     private final Warehouse warehouse;
     private final StoreMeters meters;
     private final Compression compression;
@@ -258,7 +256,8 @@ final class PartitionStore {
         int[] order = rows.sorted();
         CountingBody body = new CountingBody(out -> {
             if (compression == Compression.LZ4) {
-                try (OutputStream packed = new Lz4BlockOutputStream(new Open(out), LZ4_BLOCK_BYTES, 1, false, false)) {
+                try (OutputStream packed =
+                        new Lz4BlockOutputStream(new Open(out), Lz4BlockOutputStream.BLOCKSIZE_64KB, 1, false, false)) {
                     rows.block().writeTo(packed, order, 0, order.length);
                 }
             } else {
