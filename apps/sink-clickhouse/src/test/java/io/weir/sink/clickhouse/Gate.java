@@ -100,17 +100,17 @@ final class Gate implements AutoCloseable {
                 }
                 case BEFORE_CLICKHOUSE -> {
                     hold();
-                    lateAnswers.add(forward(exchange, body, body.length));
+                    lateAnswers.add(forward(exchange, body, true));
                 }
                 case HALF_WAY -> {
                     forwardHalf(exchange, body);
                     hold();
                 }
                 case AFTER_CLICKHOUSE -> {
-                    forward(exchange, body, body.length);
+                    forward(exchange, body, false);
                     hold();
                 }
-                case OPEN -> forward(exchange, body, body.length);
+                case OPEN -> forward(exchange, body, true);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -135,11 +135,11 @@ final class Gate implements AutoCloseable {
         return http;
     }
 
-    private int forward(HttpExchange exchange, byte[] body, int length) throws IOException {
+    private int forward(HttpExchange exchange, byte[] body, boolean tell) throws IOException {
         HttpURLConnection http = open(exchange);
-        http.setFixedLengthStreamingMode(length);
+        http.setFixedLengthStreamingMode(body.length);
         try (OutputStream out = http.getOutputStream()) {
-            out.write(body, 0, length);
+            out.write(body);
         }
         int status = http.getResponseCode();
         byte[] answer = (status == 200 ? http.getInputStream() : http.getErrorStream()).readAllBytes();
@@ -147,7 +147,7 @@ final class Gate implements AutoCloseable {
         if (code != null) {
             exchange.getResponseHeaders().add("X-ClickHouse-Exception-Code", code);
         }
-        if (at != At.AFTER_CLICKHOUSE) {
+        if (tell) {
             answer(exchange, status, answer);
         }
         return status;
