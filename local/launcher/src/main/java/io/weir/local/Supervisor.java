@@ -171,8 +171,8 @@ public final class Supervisor {
                             "--application-filename",
                             "app.jar")
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                            home.log(NAME).toFile()))
+                    .redirectOutput(
+                            ProcessBuilder.Redirect.appendTo(home.log(NAME).toFile()))
                     .start();
             if (process.waitFor() != 0) {
                 throw new Failure("unpacking " + built + " failed; see " + home.log(NAME));
@@ -213,8 +213,7 @@ public final class Supervisor {
             String type = app.substring(0, app.indexOf('-'));
             apps.setProperty(type + "." + app, jar.toUri().toString());
             apps.setProperty(
-                    type + "." + app + ".metadata",
-                    metadata(jar).toUri().toString());
+                    type + "." + app + ".metadata", metadata(jar).toUri().toString());
             apps.setProperty(type + "." + app + ".bootVersion", "3");
         });
         Home.write(home.config("apps.properties"), apps);

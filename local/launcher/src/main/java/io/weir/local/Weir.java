@@ -571,7 +571,8 @@ public final class Weir {
 
     @Command(
             name = "fault-run",
-            description = "Kills processes at random under load, then closes the books. All options: ./weir fault-run --help")
+            description =
+                    "Kills processes at random under load, then closes the books. All options: ./weir fault-run --help")
     static final class FaultRun implements java.util.concurrent.Callable<Integer> {
 
         @CommandLine.Unmatched
