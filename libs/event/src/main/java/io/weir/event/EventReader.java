@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventReader {
     private static final long MOST_MILLIS = 1L << 53;
+    /** Containers around the value of an attribute, wherever the event has it: the event and attributes. */
+    private static final int ATTRIBUTE_DEPTH = 2;
+
     private static final String TIMESTAMP_FORMS =
             "must be an RFC 3339 date and time such as 2026-01-31T12:00:00Z, or epoch milliseconds";
 
@@ -172,7 +175,7 @@ public final class EventReader {
         }
         Field field = fields.find(json.text, json.textOffset, json.textLength);
         if (field == null) {
-            at = attribute(nameAt, at, 1);
+            at = attribute(nameAt, at);
         } else {
             long bit = 1L << field.ordinal();
             if ((seen & bit) != 0) {
@@ -493,7 +496,7 @@ public final class EventReader {
             int nameAt = json.skipSpace(at);
             at = json.name(nameAt);
             if (at >= 0) {
-                at = attribute(nameAt, at, 2);
+                at = attribute(nameAt, at);
             }
             if (at >= 0) {
                 at = afterMember(at);
@@ -505,12 +508,8 @@ public final class EventReader {
         return at;
     }
 
-    /**
-     * Goes on behind an attribute's name, which was read last.
-     *
-     * @param depth containers around the value
-     */
-    private int attribute(int nameAt, int from, int depth) {
+    /** Goes on behind an attribute's name, which was read last: a member of attributes, or a field that will become one. */
+    private int attribute(int nameAt, int from) {
         int nameOffset = json.textOffset;
         int nameLength = json.textLength;
         boolean nameEscaped = json.textEscaped;
@@ -532,7 +531,7 @@ public final class EventReader {
         if (at < 0) {
             return -1;
         }
-        int after = json.skipValue(at, depth);
+        int after = json.skipValue(at, ATTRIBUTE_DEPTH);
         if (after >= 0) {
             handler.attribute(json.nameBuffer(nameEscaped), nameOffset, nameLength, json.buffer, at, after - at);
         }

@@ -142,7 +142,9 @@ final class ContractOracle {
                         throw new Unfit();
                     }
                     parser.nextToken();
-                    members.put(name, tree(parser, depth + 1));
+                    // A field that the contract does not know is stored in attributes, and counts as if it stood there.
+                    boolean moves = depth == 1 && !name.equals("attributes");
+                    members.put(name, tree(parser, moves ? depth + 2 : depth + 1));
                 }
                 yield members;
             }

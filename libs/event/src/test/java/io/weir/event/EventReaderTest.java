@@ -261,7 +261,7 @@ class EventReaderTest {
                 arguments("\"text\"", "not_an_object", null, 0),
                 arguments("12", "not_an_object", null, 0),
                 arguments("null", "not_an_object", null, 0),
-                arguments("{\"a\":" + deep + ",\"b\":[" + deep + "]}", "too_deep", null, 5 + 30 + 5 + 15),
+                arguments("{\"b\":" + deep + "}", "too_deep", null, 5 + 14),
                 arguments("{\"attributes\":{\"b\":" + deep + "}}", "too_deep", null, 19 + 14),
                 arguments(members("attributes", 257), "too_many", "attributes", -1),
                 arguments(members("measurements", 65), "too_many", "measurements", -1),
@@ -391,7 +391,7 @@ class EventReaderTest {
     void asManyAndAsDeepAsAllowedIsAllowed() {
         assertThat(ingest(members("attributes", 256))).isNull();
         assertThat(ingest(members("measurements", 64))).isNull();
-        assertThat(ingest("{\"a\":" + "[".repeat(15) + "]".repeat(15) + "}")).isNull();
+        assertThat(ingest("{\"a\":" + "[".repeat(14) + "]".repeat(14) + "}")).isNull();
         assertThat(ingest("{\"attributes\":{\"a\":" + "[".repeat(14) + "]".repeat(14) + "}}"))
                 .isNull();
         assertThat(ingest("{\"id\":\"" + "x".repeat(64) + "\",\"timestamp\":" + NOW + "}"))

@@ -25,6 +25,11 @@ final class RunningApps {
         boolean isAlive() {
             return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
         }
+
+        /** Whether the script that runs it is there. */
+        boolean isSupervised() {
+            return ProcessHandle.of(runner).map(ProcessHandle::isAlive).orElse(false);
+        }
     }
 
     private RunningApps() {}

@@ -129,8 +129,14 @@ final class Servers {
                 num.partitions=1
                 auto.create.topics.enable=false
                 message.max.bytes=2097152
-                log.retention.hours=24
-                log.segment.bytes=134217728
+                # Nothing goes by age: what goes is decided by TopicTrim, which never takes what is unread.
+                log.retention.ms=-1
+                log.retention.bytes=-1
+                log.retention.check.interval.ms=60000
+                # There is no second copy: what is older than a second survives a loss of power as well.
+                log.flush.interval.ms=1000
+                log.flush.scheduler.interval.ms=1000
+                log.segment.bytes=67108864
                 offsets.topic.replication.factor=1
                 offsets.topic.num.partitions=4
                 offsets.retention.minutes=525600

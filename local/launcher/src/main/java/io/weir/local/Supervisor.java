@@ -1,8 +1,11 @@
 package io.weir.local;
 
+import io.weir.bootstrap.server.Credentials;
+import io.weir.bootstrap.server.DataFlow;
 import io.weir.local.clickhouse.ClickHouseEngine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -21,7 +24,11 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -31,6 +38,10 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Supervisor {
 
     static final String NAME = "supervisor";
+    private static final Duration TRIM_INTERVAL = Duration.ofMinutes(1);
+    /** What a partition of a topic may take of the disk, unless it is unread. */
+    private static final long KEPT_BYTES = 1L << 30;
+
     private static final List<String> APPS = List.of("source-http", "processor-enrich", "sink-clickhouse");
 
     private final Home home;
@@ -42,6 +53,9 @@ public final class Supervisor {
     private final List<ServerProcess> processes = Collections.synchronizedList(new ArrayList<>());
     private volatile boolean stopping;
     private volatile String phase = "starting";
+    private volatile Map<String, Path> appJars = Map.of();
+    private volatile boolean repairing;
+    private Instant nextTrim = Instant.now().plus(TRIM_INTERVAL);
 
     private Supervisor(Home home) {
         this.home = home;
@@ -101,7 +115,8 @@ public final class Supervisor {
         CompletableFuture<Void> dataflow = step("Data Flow", () -> launch(servers.dataflow()));
         CompletableFuture.allOf(kafka, clickhouse, skipper, dataflow).join();
         writeState();
-        step("streams", () -> deploy(apps.join())).join();
+        appJars = apps.join();
+        step("streams", () -> deploy(appJars)).join();
         step("ingestion", () -> awaitApps(Duration.ofSeconds(120))).join();
     }
 
@@ -306,10 +321,73 @@ public final class Supervisor {
             if (!stopping && server.restartIfDead()) {
                 progress("restarted " + server.name() + " " + server.restarts());
                 changed = true;
+                if (server.name().equals("skipper")) {
+                    repair("the streams after Skipper", () -> adopt(server));
+                }
             }
+        }
+        for (RunningApps.App app : RunningApps.list(home)) {
+            if (!stopping && !repairing && !app.isSupervised()) {
+                repair(app.name(), () -> redeploy(app));
+            }
+        }
+        if (Instant.now().isAfter(nextTrim)) {
+            nextTrim = Instant.now().plus(TRIM_INTERVAL);
+            inBackground("trim", this::trimTopics);
         }
         if (changed) {
             writeState();
+        }
+    }
+
+    /** One repair at a time: they all go through Skipper, which takes one order for a stream at a time. */
+    private void repair(String what, Action action) {
+        if (repairing) {
+            return;
+        }
+        repairing = true;
+        inBackground("repair", () -> {
+            try {
+                progress("repairing " + what);
+                action.run();
+                progress("repaired " + what);
+            } catch (Exception e) {
+                progress("not repaired: " + what + ": " + e);
+            } finally {
+                repairing = false;
+            }
+        });
+    }
+
+    private static void inBackground(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** A new Skipper knows nothing of the apps of the one before: they are ended, and deployed again. */
+    private void adopt(ServerProcess skipper) throws Exception {
+        skipper.awaitReady();
+        RunningApps.end(home);
+        deploy(appJars);
+    }
+
+    /** The app has gone with the script that ran it; Skipper starts both anew. */
+    private void redeploy(RunningApps.App app) throws IOException {
+        Files.deleteIfExists(home.run(app.name() + ".app"));
+        int dot = app.name().indexOf('.');
+        new DataFlow(URI.create(servers.dataFlowUri()), Credentials.NONE)
+                .redeployApps(app.name().substring(0, dot), List.of(app.name().substring(dot + 1)));
+    }
+
+    private void trimTopics() {
+        try (Admin admin =
+                Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:" + ports.kafka()))) {
+            new TopicTrim(admin, KEPT_BYTES).run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            System.out.println(Instant.now() + " topics were not trimmed, which is tried again: " + e);
         }
     }
 

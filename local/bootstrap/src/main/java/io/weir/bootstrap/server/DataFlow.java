@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,14 +105,26 @@ public final class DataFlow {
 
     /** The stream of that name, if it is defined. */
     public Optional<StreamState> stream(String name) {
-        return find("/streams/definitions/" + path(name)).map(stream -> {
-            String original = stream.path("originalDslText").asString("");
-            return new StreamState(
-                    stream.path("name").asString(""),
-                    original.isEmpty() ? stream.path("dslText").asString("") : original,
-                    stream.path("description").asString(""),
-                    stream.path("status").asString("unknown"));
-        });
+        return find("/streams/definitions/" + path(name)).map(DataFlow::streamState);
+    }
+
+    /** All streams, at most a thousand. */
+    public List<StreamState> streams() {
+        List<StreamState> streams = new ArrayList<>();
+        get("/streams/definitions?size=1000")
+                .path("_embedded")
+                .path("streamDefinitionResourceList")
+                .forEach(stream -> streams.add(streamState(stream)));
+        return streams;
+    }
+
+    private static StreamState streamState(JsonNode stream) {
+        String original = stream.path("originalDslText").asString("");
+        return new StreamState(
+                stream.path("name").asString(""),
+                original.isEmpty() ? stream.path("dslText").asString("") : original,
+                stream.path("description").asString(""),
+                stream.path("status").asString("unknown"));
     }
 
     /** Defines a stream. */
@@ -137,6 +150,15 @@ public final class DataFlow {
 
     /** Begins to change a deployed stream: only apps whose version or properties differ are replaced. */
     public void updateStream(String name, Map<String, String> properties) {
+        update(name, properties, null);
+    }
+
+    /** Begins to replace apps of a deployed stream by new processes of the same, such as those that were lost. */
+    public void redeployApps(String name, List<String> labels) {
+        update(name, Map.of(), labels);
+    }
+
+    private void update(String name, Map<String, String> properties, @Nullable List<String> forced) {
         Map<String, Object> identifier = new LinkedHashMap<>();
         identifier.put("packageName", name);
         identifier.put("packageVersion", null);
@@ -145,8 +167,8 @@ public final class DataFlow {
         body.put("releaseName", name);
         body.put("packageIdentifier", identifier);
         body.put("updateProperties", properties);
-        body.put("force", false);
-        body.put("appNames", null);
+        body.put("force", forced != null);
+        body.put("appNames", forced);
         postJson("/streams/deployments/update/" + path(name), body);
     }
 

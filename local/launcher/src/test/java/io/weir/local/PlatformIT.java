@@ -1,0 +1,181 @@
+package io.weir.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The whole platform as a person uses it: by the script, from the first start to the second. */
+class PlatformIT {
+
+    private static final Path WEIR =
+            Path.of("").toAbsolutePath().resolve("../../weir").normalize();
+    private static final int PORT_BASE = 28100;
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    @TempDir
+    static Path folder;
+
+    private record Answer(int code, String out, String err) {}
+
+    @BeforeAll
+    static void theScriptFindsWhatThisBuildHasMade() throws IOException {
+        assertThat(WEIR).isExecutable();
+        Files.writeString(WEIR.resolveSibling("local/launcher/target/built"), "");
+    }
+
+    @AfterAll
+    static void nothingIsLeft() throws Exception {
+        weir("down");
+    }
+
+    @Test
+    void eventsAreStoredThroughCrashesAndRestarts() throws Exception {
+        Answer up = weir("up", "--port-base", Integer.toString(PORT_BASE));
+        assertThat(up.code()).as(up.out() + up.err()).isZero();
+        assertThat(status().path("ready").asBoolean()).isTrue();
+
+        String key =
+                weir("keys", "create", "--tenant", "acme", "--name", "test").out();
+        assertThat(key.lines().toList()).hasSize(1);
+        post(key.strip(), "first");
+        awaitStored("first");
+
+        Answer again = weir("up");
+        assertThat(again.code()).isZero();
+
+        anAppThatIsKilledComesBack(key.strip());
+        skipperThatIsKilledTakesUpItsStreamsAgain(key.strip());
+
+        assertThat(weir("down").code()).isZero();
+        assertThat(processesOfTheHome()).isEmpty();
+
+        Answer warm = weir("up");
+        assertThat(warm.code()).as(warm.out() + warm.err()).isZero();
+        assertThat(stored("first")).isEqualTo("1");
+        post(key.strip(), "last");
+        awaitStored("last");
+    }
+
+    private static void anAppThatIsKilledComesBack(String key) throws Exception {
+        JsonNode before = process("events.sink-clickhouse");
+        kill(before.path("pid").asLong());
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            JsonNode now = process("events.sink-clickhouse");
+            assertThat(now.path("restarts").asInt())
+                    .isEqualTo(before.path("restarts").asInt() + 1);
+            assertThat(now.path("pid").asLong())
+                    .isPositive()
+                    .isNotEqualTo(before.path("pid").asLong());
+        });
+        post(key, "after-app");
+        awaitStored("after-app");
+    }
+
+    private static void skipperThatIsKilledTakesUpItsStreamsAgain(String key) throws Exception {
+        long source = process("events.source-http").path("pid").asLong();
+        kill(process("skipper").path("pid").asLong());
+        await().atMost(PATIENCE.multipliedBy(2))
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> {
+                    assertThat(process("events.source-http").path("pid").asLong())
+                            .isPositive()
+                            .isNotEqualTo(source);
+                    assertThat(status().path("ready").asBoolean()).isTrue();
+                });
+        post(key, "after-skipper");
+        awaitStored("after-skipper");
+    }
+
+    private static void post(String key, String id) throws Exception {
+        String now = java.time.Instant.now().toString();
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create(status().path("addresses").path("ingest").asString() + "/v1/events"))
+                .header("Authorization", "Bearer " + key)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"id\":\"%s\",\"timestamp\":\"%s\",\"type\":\"request\",\"status_code\":200}"
+                                .formatted(id, now)))
+                .build();
+        HttpResponse<String> response = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isBetween(200, 299);
+    }
+
+    private static void awaitStored(String id) {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(stored(id)).isEqualTo("1"));
+    }
+
+    private static String stored(String id) throws Exception {
+        return weir("sql", "SELECT count() FROM weir.events WHERE id = '" + id + "'")
+                .out()
+                .strip();
+    }
+
+    private static JsonNode status() throws Exception {
+        return new JsonMapper().readTree(weir("status", "--json").out());
+    }
+
+    private static JsonNode process(String name) throws Exception {
+        for (JsonNode process : status().path("processes")) {
+            if (process.path("name").asString().equals(name)) {
+                return process;
+            }
+        }
+        throw new AssertionError("there is no process " + name);
+    }
+
+    private static void kill(long pid) {
+        assertThat(pid).isPositive();
+        ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+    }
+
+    /** Processes that name the home on their command line or work in it. */
+    private static List<String> processesOfTheHome() throws IOException {
+        List<String> found = new ArrayList<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                try {
+                    String command = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
+                    Path works = Files.readSymbolicLink(process.resolve("cwd"));
+                    if (command.contains(folder.toString()) || works.startsWith(folder)) {
+                        found.add(command.replace('\0', ' '));
+                    }
+                } catch (IOException e) {
+                    // It has ended meanwhile.
+                }
+            }
+        }
+        return found;
+    }
+
+    private static Answer weir(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(WEIR.toString()));
+        command.addAll(List.of(arguments));
+        Path out = Files.createTempFile("weir", ".out");
+        Path err = Files.createTempFile("weir", ".err");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().put("WEIR_HOME", folder.resolve("home").toString());
+        Process process = builder.start();
+        assertThat(process.waitFor(8, TimeUnit.MINUTES)).isTrue();
+        return new Answer(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+}
