@@ -56,7 +56,7 @@ final class Preflight {
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
     }
 
-    private static boolean isTaken(int port) {
+    static boolean isTaken(int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port));

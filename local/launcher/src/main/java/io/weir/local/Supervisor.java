@@ -40,7 +40,7 @@ public final class Supervisor {
     static final String NAME = "supervisor";
     private static final Duration TRIM_INTERVAL = Duration.ofMinutes(1);
     /** What a partition of a topic may take of the disk, unless it is unread. */
-    private static final long KEPT_BYTES = 1L << 30;
+    private static final long KEPT_BYTES = 4L << 30;
 
     private static final List<String> APPS = List.of("source-http", "processor-enrich", "sink-clickhouse");
 

@@ -28,7 +28,6 @@ class PlatformIT {
 
     private static final Path WEIR =
             Path.of("").toAbsolutePath().resolve("../../weir").normalize();
-    private static final int PORT_BASE = 28100;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @TempDir
@@ -49,7 +48,7 @@ class PlatformIT {
 
     @Test
     void eventsAreStoredThroughCrashesAndRestarts() throws Exception {
-        Answer up = weir("up", "--port-base", Integer.toString(PORT_BASE));
+        Answer up = weir("up", "--port-base", Integer.toString(freePortBase()));
         assertThat(up.code()).as(up.out() + up.err()).isZero();
         assertThat(status().path("ready").asBoolean()).isTrue();
 
@@ -164,6 +163,16 @@ class PlatformIT {
             }
         }
         return found;
+    }
+
+    /** The first of a row of ports that are all free now. */
+    private static int freePortBase() {
+        for (int base = 21_000; base < 32_000; base += 50) {
+            if (Ports.from(base).byName().values().stream().noneMatch(Preflight::isTaken)) {
+                return base;
+            }
+        }
+        throw new AssertionError("there is no row of free ports");
     }
 
     private static Answer weir(String... arguments) throws Exception {
