@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -48,6 +50,26 @@ record Installation(Path root) {
 
     String launcherClasspath() {
         return System.getProperty("java.class.path");
+    }
+
+    /** Copies the launcher's own jars: a build must not replace those from which a supervisor runs. */
+    String copyLauncher(Path folder) {
+        List<String> copies = new ArrayList<>();
+        try {
+            Files.createDirectories(folder);
+            for (Path old : list(folder, "")) {
+                Files.delete(old);
+            }
+            for (String entry : launcherClasspath().split(File.pathSeparator)) {
+                Path jar = Path.of(entry);
+                Path copy = folder.resolve(jar.getFileName());
+                Files.copy(jar, copy, StandardCopyOption.REPLACE_EXISTING);
+                copies.add(copy.toString());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return String.join(File.pathSeparator, copies);
     }
 
     static String java() {

@@ -16,6 +16,7 @@ record Metadata(ConfigurableApplicationContext context) implements AutoCloseable
     static class Application {}
 
     static Metadata open(Servers servers) {
+        Servers.Database database = servers.database(Servers.DATABASE);
         return new Metadata(new SpringApplicationBuilder(Application.class)
                 .web(WebApplicationType.NONE)
                 .bannerMode(Banner.Mode.OFF)
@@ -26,9 +27,9 @@ record Metadata(ConfigurableApplicationContext context) implements AutoCloseable
                         "spring.datasource.hikari.maximum-pool-size=1",
                         // source-http brings the schema up to date.
                         "spring.flyway.enabled=false",
-                        "spring.datasource.url=" + servers.postgresUrl(Servers.DATABASE),
-                        "spring.datasource.username=weir",
-                        "spring.datasource.password=" + servers.postgresPassword())
+                        "spring.datasource.url=" + database.url(),
+                        "spring.datasource.username=" + database.username(),
+                        "spring.datasource.password=" + database.password())
                 .run());
     }
 

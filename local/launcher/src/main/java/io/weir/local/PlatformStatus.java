@@ -22,16 +22,6 @@ record PlatformStatus(
     /** A process; the number is -1 if it is not running at the moment. */
     record Running(String name, long pid, int restarts) {}
 
-    static Map<String, String> addresses(Ports ports) {
-        Map<String, String> addresses = new LinkedHashMap<>();
-        addresses.put("ingest", "http://127.0.0.1:" + ports.ingest());
-        addresses.put("dataflow", "http://127.0.0.1:" + ports.dataflow());
-        addresses.put("clickhouse", "http://127.0.0.1:" + ports.clickhouse());
-        addresses.put("kafka", "127.0.0.1:" + ports.kafka());
-        addresses.put("postgresql", "127.0.0.1:" + ports.postgresql());
-        return addresses;
-    }
-
     static PlatformStatus of(Home home) {
         if (!home.exists() || Leftovers.find(home, Supervisor.NAME).isEmpty()) {
             return new PlatformStatus(false, "stopped", Map.of(), List.of(), List.of());
@@ -70,7 +60,8 @@ record PlatformStatus(
                 && deployed
                 && Servers.answers("http://127.0.0.1:" + ports.ingest() + "/readyz")
                 && Servers.answers("http://127.0.0.1:" + ports.sink() + "/actuator/health/readiness");
-        return new PlatformStatus(ready, phase, addresses(ports), streams, processes);
+        return new PlatformStatus(
+                ready, phase, new Servers(home, ports, Installation.current()).addresses(), streams, processes);
     }
 
     private static boolean isAlive(long pid) {

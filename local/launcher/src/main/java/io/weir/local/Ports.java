@@ -33,7 +33,7 @@ record Ports(
     }
 
     /** The ports by what listens there; the console's is kept for it. */
-    Map<String, Integer> byName() {
+    Map<String, Integer> byName(Existing existing) {
         Map<String, Integer> ports = new LinkedHashMap<>();
         ports.put("ingest", ingest);
         ports.put("source-http management", sourceManagement);
@@ -42,11 +42,17 @@ record Ports(
         ports.put("dead-letters sink", deadLetterSink);
         ports.put("Data Flow", dataflow);
         ports.put("Skipper", skipper);
-        ports.put("Kafka", kafka);
-        ports.put("Kafka controller", kafkaController);
-        ports.put("ClickHouse HTTP", clickhouse);
-        ports.put("ClickHouse native", clickhouseNative);
-        ports.put("PostgreSQL", postgresql);
+        if (existing.kafka() == null) {
+            ports.put("Kafka", kafka);
+            ports.put("Kafka controller", kafkaController);
+        }
+        if (existing.clickhouse() == null) {
+            ports.put("ClickHouse HTTP", clickhouse);
+            ports.put("ClickHouse native", clickhouseNative);
+        }
+        if (existing.postgresql() == null) {
+            ports.put("PostgreSQL", postgresql);
+        }
         return ports;
     }
 }

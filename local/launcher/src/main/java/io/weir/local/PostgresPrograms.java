@@ -7,11 +7,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -53,7 +52,7 @@ record PostgresPrograms(Path folder) {
                         Files.createDirectories(file.getParent());
                         Files.copy(tar, file, StandardCopyOption.REPLACE_EXISTING);
                         if ((entry.getMode() & 0100) != 0) {
-                            Files.setPosixFilePermissions(file, Set.of(PosixFilePermission.values()));
+                            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
                         }
                     }
                 }

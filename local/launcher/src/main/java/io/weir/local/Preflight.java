@@ -18,14 +18,14 @@ final class Preflight {
 
     private Preflight() {}
 
-    static void check(Home home, Ports ports) throws IOException {
+    static void check(Home home, Ports ports, Existing existing) throws IOException {
         if (!System.getProperty("os.name").equals("Linux")
                 || !System.getProperty("os.arch").equals("amd64")) {
             throw new Failure("the servers are built for Linux on x86-64; this is " + System.getProperty("os.name")
                     + " on " + System.getProperty("os.arch"));
         }
         List<String> tools = new ArrayList<>(List.of("setsid", "setpriv", "unshare", "tail"));
-        if (!Files.isDirectory(ClickHouseEngine.defaultCache())) {
+        if (existing.clickhouse() == null && !Files.isDirectory(ClickHouseEngine.defaultCache())) {
             tools.add("npm");
         }
         for (String tool : tools) {
@@ -43,7 +43,7 @@ final class Preflight {
             throw new Failure("only " + (space >> 20) + " MB are free in " + home.root() + "; at least "
                     + (LEAST_SPACE >> 20) + " MB are needed");
         }
-        for (Map.Entry<String, Integer> port : ports.byName().entrySet()) {
+        for (Map.Entry<String, Integer> port : ports.byName(existing).entrySet()) {
             if (isTaken(port.getValue())) {
                 throw new Failure("port " + port.getValue() + " for " + port.getKey()
                         + " is taken: end what listens there, or choose other ports with --port-base");

@@ -21,6 +21,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -32,6 +33,7 @@ final class Servers {
     static final String ADMIN = "weir_admin";
     static final String WRITER = "weir_writer";
     static final String DATABASE = "weir";
+    private static final String SUPERUSER = "postgres";
     private static final String POSTGRES_VERSION = "18.6.0";
 
     private static final HttpClient HTTP =
@@ -40,11 +42,86 @@ final class Servers {
     private final Home home;
     private final Ports ports;
     private final Installation installation;
+    private final Existing existing;
+
+    /**
+     * A database in PostgreSQL.
+     *
+     * @param url for JDBC
+     */
+    record Database(String url, String username, String password) {
+        @Override
+        public String toString() {
+            return url + " as " + username;
+        }
+    }
 
     Servers(Home home, Ports ports, Installation installation) {
         this.home = home;
         this.ports = ports;
         this.installation = installation;
+        this.existing = Existing.read(home);
+    }
+
+    /** Which servers are not ours to start. */
+    Existing existing() {
+        return existing;
+    }
+
+    /** Where programs and people find what they need, by name. */
+    Map<String, String> addresses() {
+        Map<String, String> addresses = new LinkedHashMap<>();
+        addresses.put("ingest", "http://127.0.0.1:" + ports.ingest());
+        addresses.put("dataflow", dataFlowUri());
+        addresses.put("clickhouse", clickhouseUri().toString());
+        addresses.put("kafka", kafkaAddress());
+        addresses.put(
+                "postgresql",
+                existing.postgresql() == null
+                        ? "127.0.0.1:" + ports.postgresql()
+                        : existing.postgresql().uri().getAuthority());
+        return addresses;
+    }
+
+    String kafkaAddress() {
+        return existing.kafka() == null ? "127.0.0.1:" + ports.kafka() : existing.kafka();
+    }
+
+    URI clickhouseUri() {
+        return existing.clickhouse() == null
+                ? URI.create("http://127.0.0.1:" + ports.clickhouse())
+                : existing.clickhouse().uri();
+    }
+
+    /** The account that owns the tables. */
+    ClickHouseSql writer() {
+        return clickhouse(WRITER, "clickhouse.writer", DATABASE);
+    }
+
+    /** The account that may do everything; of an existing server, the one that was given. */
+    ClickHouseSql sql(String database) {
+        return clickhouse(ADMIN, "clickhouse.admin", database);
+    }
+
+    private ClickHouseSql clickhouse(String account, String secret, String database) {
+        Existing.Login login = existing.clickhouse();
+        return login == null
+                ? new ClickHouseSql(clickhouseUri(), account, home.secret(secret), database)
+                : new ClickHouseSql(login.uri(), login.username(), login.password(), database);
+    }
+
+    /** Each of ours has an owner of its own; those of an existing server belong to the login that was given. */
+    Database database(String name) {
+        Existing.Login login = existing.postgresql();
+        return login == null
+                ? new Database(
+                        "jdbc:postgresql://127.0.0.1:" + ports.postgresql() + "/" + name,
+                        name,
+                        home.secret("postgresql." + name))
+                : new Database(
+                        "jdbc:postgresql://" + login.uri().getAuthority() + "/" + name,
+                        login.username(),
+                        login.password());
     }
 
     ServerProcess postgresql() {
@@ -52,7 +129,7 @@ final class Servers {
         Path data = home.data("postgresql");
         Path password = home.config("postgresql.password");
         Home.write(password, home.secret("postgresql") + "\n");
-        programs.initialise(data, "weir", password, home.log("postgresql"));
+        programs.initialise(data, SUPERUSER, password, home.log("postgresql"));
         return new ServerProcess(
                 "postgresql",
                 home,
@@ -73,7 +150,7 @@ final class Servers {
                 Map.of(),
                 Duration.ofSeconds(60),
                 () -> {
-                    try (Connection connection = postgres("postgres")) {
+                    try (Connection connection = superuser()) {
                         return connection.isValid(2);
                     } catch (SQLException e) {
                         return false;
@@ -81,33 +158,41 @@ final class Servers {
                 });
     }
 
-    private Connection postgres(String database) throws SQLException {
-        return DriverManager.getConnection(postgresUrl(database), "weir", home.secret("postgresql"));
+    private Connection superuser() throws SQLException {
+        Existing.Login login = existing.postgresql();
+        return login == null
+                ? DriverManager.getConnection(
+                        "jdbc:postgresql://127.0.0.1:" + ports.postgresql() + "/postgres",
+                        SUPERUSER,
+                        home.secret("postgresql"))
+                : DriverManager.getConnection(
+                        "jdbc:postgresql://" + login.uri().getAuthority() + "/postgres",
+                        login.username(),
+                        login.password());
     }
 
-    String postgresUrl(String database) {
-        return "jdbc:postgresql://127.0.0.1:" + ports.postgresql() + "/" + database;
-    }
-
-    String postgresPassword() {
-        return home.secret("postgresql");
-    }
-
-    /** One database for each of Weir, Data Flow and Skipper. */
+    /** One database for each of Weir, Data Flow and Skipper, and in our own server an owner for each. */
     void createDatabases() {
-        try (Connection connection = postgres("postgres");
+        try (Connection connection = superuser();
                 Statement statement = connection.createStatement()) {
-            for (String database : List.of(DATABASE, "dataflow", "skipper")) {
-                try (ResultSet found =
-                        statement.executeQuery("select 1 from pg_database where datname = '" + database + "'")) {
-                    if (found.next()) {
-                        continue;
-                    }
+            for (String name : List.of(DATABASE, "dataflow", "skipper")) {
+                if (existing.postgresql() == null && !exists(statement, "pg_roles where rolname", name)) {
+                    statement.execute("create role " + name + " login password '"
+                            + database(name).password() + "'");
                 }
-                statement.execute("create database " + database);
+                if (!exists(statement, "pg_database where datname", name)) {
+                    statement.execute("create database " + name + " owner \""
+                            + database(name).username().replace("\"", "\"\"") + "\"");
+                }
             }
         } catch (SQLException e) {
             throw new Failure("the databases in PostgreSQL were not made: " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean exists(Statement statement, String where, String name) throws SQLException {
+        try (ResultSet found = statement.executeQuery("select 1 from " + where + " = '" + name + "'")) {
+            return found.next();
         }
     }
 
@@ -207,12 +292,6 @@ final class Servers {
         });
     }
 
-    /** As the administrator. */
-    ClickHouseSql sql(String database) {
-        return new ClickHouseSql(
-                URI.create("http://127.0.0.1:" + ports.clickhouse()), ADMIN, home.secret("clickhouse.admin"), database);
-    }
-
     ServerProcess skipper() {
         Path config = home.config("skipper.yml");
         Home.write(config, """
@@ -223,7 +302,7 @@ final class Servers {
                   datasource:
                     url: %2$s
                     driver-class-name: org.postgresql.Driver
-                    username: weir
+                    username: %6$s
                     password: %3$s
                   cloud.skipper.server:
                     strategies.healthcheck: {sleep-in-millis: 500, timeout-in-millis: 180000}
@@ -235,10 +314,11 @@ final class Servers {
                       env-vars-to-inherit: PATH,HOME,LANG,TMP
                 """.formatted(
                         ports.skipper(),
-                        postgresUrl("skipper"),
-                        home.secret("postgresql"),
+                        quoted(database("skipper").url()),
+                        quoted(database("skipper").password()),
                         folder(home.data("apps")),
-                        appRunner()));
+                        appRunner(),
+                        quoted(database("skipper").username())));
         return new ServerProcess(
                 "skipper",
                 home,
@@ -265,7 +345,7 @@ final class Servers {
                   datasource:
                     url: %2$s
                     driver-class-name: org.postgresql.Driver
-                    username: weir
+                    username: %7$s
                     password: %3$s
                   cloud:
                     skipper.client.server-uri: http://127.0.0.1:%4$d/api
@@ -276,11 +356,12 @@ final class Servers {
                         java-cmd: %6$s
                 """.formatted(
                         ports.dataflow(),
-                        postgresUrl("dataflow"),
-                        home.secret("postgresql"),
+                        quoted(database("dataflow").url()),
+                        quoted(database("dataflow").password()),
                         ports.skipper(),
                         folder(home.data("tasks")),
-                        Installation.java()));
+                        Installation.java(),
+                        quoted(database("dataflow").username())));
         return new ServerProcess(
                 "dataflow",
                 home,
@@ -297,6 +378,11 @@ final class Servers {
                 Map.of(),
                 Duration.ofSeconds(180),
                 () -> answers(dataFlowUri() + "/about"));
+    }
+
+    /** As YAML takes it whatever it holds. */
+    private static String quoted(String text) {
+        return "'" + text.replace("'", "''") + "'";
     }
 
     String dataFlowUri() {

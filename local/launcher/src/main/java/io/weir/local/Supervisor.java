@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.KafkaException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -100,13 +101,24 @@ public final class Supervisor {
 
     private void start() throws Exception {
         progress("start");
+        Existing existing = servers.existing();
         CompletableFuture<Void> postgresql = step("PostgreSQL", () -> {
-            launch(servers.postgresql());
+            if (existing.postgresql() == null) {
+                launch(servers.postgresql());
+            }
             servers.createDatabases();
         });
-        CompletableFuture<Void> kafka = step("Kafka", () -> launch(servers.kafka()));
+        CompletableFuture<Void> kafka = step("Kafka", () -> {
+            if (existing.kafka() == null) {
+                launch(servers.kafka());
+            } else {
+                requireKafka(existing.kafka());
+            }
+        });
         CompletableFuture<Void> clickhouse = step("ClickHouse", () -> {
-            launch(servers.clickhouse(ClickHouseEngine.fetch()));
+            if (existing.clickhouse() == null) {
+                launch(servers.clickhouse(ClickHouseEngine.fetch()));
+            }
             servers.sql("system").query("CREATE DATABASE IF NOT EXISTS " + Servers.DATABASE, "TabSeparated");
         });
         CompletableFuture<Map<String, Path>> apps = CompletableFuture.supplyAsync(this::unpackApps);
@@ -118,6 +130,18 @@ public final class Supervisor {
         appJars = apps.join();
         step("streams", () -> deploy(appJars)).join();
         step("ingestion", () -> awaitApps(Duration.ofSeconds(120))).join();
+    }
+
+    private static void requireKafka(String address) throws InterruptedException {
+        try (Admin admin = Admin.create(Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+                address,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                15_000))) {
+            admin.describeCluster().nodes().get(20, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException | KafkaException e) {
+            throw new Failure("Kafka does not answer at " + address + ": " + e.getMessage(), e);
+        }
     }
 
     private interface Action {
@@ -259,20 +283,22 @@ public final class Supervisor {
     /** Secrets go into files that only their owner can read; Data Flow is told where the files are. */
     private Properties deployment() {
         Properties source = new Properties();
-        source.setProperty("spring.datasource.url", servers.postgresUrl(Servers.DATABASE));
-        source.setProperty("spring.datasource.username", "weir");
-        source.setProperty("spring.datasource.password", home.secret("postgresql"));
+        Servers.Database metadata = servers.database(Servers.DATABASE);
+        source.setProperty("spring.datasource.url", metadata.url());
+        source.setProperty("spring.datasource.username", metadata.username());
+        source.setProperty("spring.datasource.password", metadata.password());
         Home.write(home.config("source-http.properties"), source);
         Properties sink = new Properties();
-        sink.setProperty("weir.clickhouse.url", "http://127.0.0.1:" + ports.clickhouse());
-        sink.setProperty("weir.clickhouse.username", Servers.WRITER);
-        sink.setProperty("weir.clickhouse.password", home.secret("clickhouse.writer"));
+        ClickHouseSql writer = servers.writer();
+        sink.setProperty("weir.clickhouse.url", writer.uri().toString());
+        sink.setProperty("weir.clickhouse.username", writer.username());
+        sink.setProperty("weir.clickhouse.password", writer.password());
         Home.write(home.config("sink-clickhouse.properties"), sink);
 
         Properties all = new Properties();
         all.setProperty("*.app.*.server.address", "127.0.0.1");
         all.setProperty("*.app.*.management.endpoints.web.exposure.include", "health,info,metrics,prometheus,bindings");
-        all.setProperty("*.app.*.spring.cloud.stream.kafka.binder.brokers", "127.0.0.1:" + ports.kafka());
+        all.setProperty("*.app.*.spring.cloud.stream.kafka.binder.brokers", servers.kafkaAddress());
         all.setProperty("*.app.*.spring.cloud.stream.kafka.binder.min-partition-count", "4");
         all.setProperty("*.app.*.spring.cloud.stream.kafka.binder.auto-add-partitions", "true");
         all.setProperty("*.deployer.*.local.inheritLogging", "false");
@@ -331,7 +357,8 @@ public final class Supervisor {
                 repair(app.name(), () -> redeploy(app));
             }
         }
-        if (Instant.now().isAfter(nextTrim)) {
+        // What others' Kafka keeps is theirs to say.
+        if (servers.existing().kafka() == null && Instant.now().isAfter(nextTrim)) {
             nextTrim = Instant.now().plus(TRIM_INTERVAL);
             inBackground("trim", this::trimTopics);
         }
@@ -381,8 +408,7 @@ public final class Supervisor {
     }
 
     private void trimTopics() {
-        try (Admin admin =
-                Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:" + ports.kafka()))) {
+        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, servers.kafkaAddress()))) {
             new TopicTrim(admin, KEPT_BYTES).run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

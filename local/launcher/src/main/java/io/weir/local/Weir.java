@@ -109,11 +109,36 @@ public final class Weir {
                 description = "Listen on N, N+1, ... instead of the usual ports; remembered in the home.")
         private @Nullable Integer portBase;
 
+        @Option(
+                names = "--kafka",
+                paramLabel = "HOST:PORT",
+                description = "Use this Kafka instead of an own one; remembered in the home.")
+        private @Nullable String kafka;
+
+        @Option(
+                names = "--clickhouse",
+                paramLabel = "URL",
+                description = "Use this ClickHouse, as http://USER@HOST:8123 with the password in the variable"
+                        + " WEIR_CLICKHOUSE_PASSWORD; remembered in the home.")
+        private @Nullable String clickhouse;
+
+        @Option(
+                names = "--postgresql",
+                paramLabel = "URL",
+                description = "Use this PostgreSQL, as postgresql://USER@HOST:5432 with the password in the variable"
+                        + " WEIR_POSTGRESQL_PASSWORD; it makes the databases weir, dataflow and skipper where they are"
+                        + " missing; remembered in the home.")
+        private @Nullable String postgresql;
+
         @Override
         public Integer call() throws Exception {
             Home home = where.home();
             boolean running =
                     home.exists() && Leftovers.find(home, Supervisor.NAME).isPresent();
+            boolean others = kafka != null || clickhouse != null || postgresql != null;
+            if (running && others) {
+                throw new Failure("the platform in " + home.root() + " is running: ./weir down first");
+            }
             if (running && portBase != null && !home.ports(null).equals(Ports.from(portBase))) {
                 throw new Failure("the platform in " + home.root() + " is running on other ports: ./weir down first");
             }
@@ -136,11 +161,19 @@ public final class Weir {
                 System.out.println("Ended " + ended + " processes that an earlier run left behind");
             }
             Ports ports = home.ports(portBase);
-            Preflight.check(home, ports);
+            if (kafka != null || clickhouse != null || postgresql != null) {
+                Existing.of(kafka, clickhouse, postgresql)
+                        .over(Existing.read(home))
+                        .write(home);
+            }
+            Existing existing = Existing.read(home);
+            Preflight.check(home, ports, existing);
             Files.deleteIfExists(home.run("progress"));
             Files.deleteIfExists(home.run("state.json"));
             System.out.println((fresh ? "A new platform in " : "Starting the platform in ") + home.root());
-            fetchClickHouse();
+            if (existing.clickhouse() == null) {
+                fetchClickHouse();
+            }
             Process supervisor = new ProcessBuilder(
                             "setsid",
                             Installation.java(),
@@ -150,7 +183,8 @@ public final class Weir {
                             "-XX:-UsePerfData",
                             "-Dweir.root=" + Installation.current().root(),
                             "-cp",
-                            Installation.current().launcherClasspath(),
+                            Installation.current()
+                                    .copyLauncher(home.data("jars").resolve("launcher")),
                             Supervisor.class.getName(),
                             home.root().toString())
                     .redirectInput(
@@ -589,18 +623,20 @@ public final class Weir {
 
         static void print(Home home, Ports ports, boolean justStarted) {
             String key = FirstSteps.key(home, servers(home));
-            Map<String, String> addresses = new LinkedHashMap<>(PlatformStatus.addresses(ports));
+            Map<String, String> addresses = new LinkedHashMap<>(servers(home).addresses());
             addresses.put("dataflow", addresses.get("dataflow") + "/dashboard");
             System.out.println(justStarted ? "Weir is ready." : "Weir is running already.");
             addresses.forEach((name, address) -> System.out.printf("  %-12s %s%n", name, address));
+            boolean usual = home.equals(new Where().home());
+            String option = usual ? "" : " --home '" + home.root() + "'";
             System.out.printf("""
 
                     Send an event, then look at it:
                       curl -H 'X-Api-Key: %s' -d '{"type":"log","message":"hello"}' http://127.0.0.1:%d/v1/events
-                      ./weir sql "SELECT timestamp, type, message FROM weir.events ORDER BY received_at DESC LIMIT 5"
+                      ./weir sql%s "SELECT timestamp, type, message FROM weir.events ORDER BY received_at DESC LIMIT 5"
 
-                    Stop with ./weir down; the data stays.
-                    """, key, ports.ingest());
+                    Stop with ./weir down%s; the data stays.
+                    """, key, ports.ingest(), option, option);
         }
     }
 }
