@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** A Java program in a process of its own, with a log of its own. */
@@ -28,7 +29,7 @@ public final class Application implements AutoCloseable {
         this.process = process;
     }
 
-    /** Starts an executable jar. */
+    /** Starts an executable jar, unpacked as on the platform: from a packed one some libraries do not load their native code. */
     public static Application ofJar(String name, Path jar, List<String> flags, List<String> arguments, Path directory)
             throws IOException {
         if (!Files.isRegularFile(jar)) {
@@ -36,9 +37,34 @@ public final class Application implements AutoCloseable {
         }
         List<String> command = new ArrayList<>(flags);
         command.add("-jar");
-        command.add(jar.toString());
+        command.add(unpacked(jar, directory.resolve(name + "-unpacked")).toString());
         command.addAll(arguments);
         return start(name, command, directory);
+    }
+
+    private static Path unpacked(Path jar, Path folder) throws IOException {
+        Path application = folder.resolve("app.jar");
+        if (!Files.exists(application)) {
+            Application tool = start(
+                    "unpack",
+                    List.of(
+                            "-Djarmode=tools",
+                            "-jar",
+                            jar.toString(),
+                            "extract",
+                            "--destination",
+                            folder.toString(),
+                            "--application-filename",
+                            "app.jar"),
+                    Objects.requireNonNull(folder.getParent()));
+            try {
+                tool.output(PATIENCE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", e);
+            }
+        }
+        return application;
     }
 
     /** Starts a main class of this program's own class path. */
