@@ -1,5 +1,6 @@
 package io.weir.source.http;
 
+import io.weir.event.EventLimits;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
@@ -46,4 +47,13 @@ public record SourceProperties(
         Duration retryAfter,
 
         @Min(0) @DefaultValue("0") long ipRequestsPerSecond,
-        @Min(1) @DefaultValue("60") long ipFailuresPerMinute) {}
+        @Min(1) @DefaultValue("60") long ipFailuresPerMinute) {
+
+    public SourceProperties {
+        // What the source accepts, the rest of the way must take.
+        if (maxEventSize.toBytes() < 1 || maxEventSize.toBytes() > EventLimits.DEFAULT.maxEventBytes()) {
+            throw new IllegalArgumentException("weir.source.max-event-size " + maxEventSize + " is not between 1B and "
+                    + EventLimits.DEFAULT.maxEventBytes() + "B");
+        }
+    }
+}

@@ -375,6 +375,17 @@ class SourceHttpIT {
         assertThat(json(refused).get("detail").asString()).contains("events-per-day");
     }
 
+    @Test
+    void anEventWithoutALineFeedBehindItCountsToo() throws Exception {
+        String quota = keys.create("acme", "small-quota", new ApiKeyTerms(List.of(), null, null, 3L, null, null));
+        List<Integer> answers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            answers.add(post("/v1/logs?format=raw", "x".getBytes(UTF_8), request -> request.header("X-Api-Key", quota))
+                    .statusCode());
+        }
+        assertThat(answers).containsExactly(202, 202, 202, 429);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "/v1/logs?format=xml,     400, unknown_format",
@@ -445,6 +456,9 @@ class SourceHttpIT {
             }
         }
         assertThat(post("/v1/events", lines(5)).statusCode()).isEqualTo(202);
+        await().untilAsserted(() -> assertThat(get(management + "/actuator/metrics/weir.source.in.flight.bytes")
+                        .body())
+                .contains("\"value\":0.0"));
     }
 
     @Test

@@ -35,10 +35,14 @@ class Senders implements DisposableBean {
     private final ExecutorService lookups;
     private final AsyncLoadingCache<ByteBuffer, Optional<Sender>> trusted;
     private final Cache<ByteBuffer, Sender> lastGood;
+    private final long retryNanos;
+    private volatile boolean databaseFailed;
+    private volatile long databaseFailedAt;
 
     Senders(ApiKeys keys, Allowances allowances, SourceProperties properties) {
         this.keys = keys;
         this.allowances = allowances;
+        this.retryNanos = properties.keyCacheTime().toNanos();
         this.lookups = new ThreadPoolExecutor(2, 2, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(10_000), lookup -> {
             Thread thread = new Thread(lookup, "key-lookup");
             thread.setDaemon(true);
@@ -61,11 +65,21 @@ class Senders implements DisposableBean {
     }
 
     private Optional<Sender> lookUp(ByteBuffer hash) {
+        // One lookup that waited is enough: the others would queue behind its like.
+        if (databaseFailed && System.nanoTime() - databaseFailedAt < retryNanos) {
+            Sender known = lastGood.getIfPresent(hash);
+            if (known != null) {
+                return Optional.of(known);
+            }
+        }
         try {
             Optional<Sender> found = keys.find(hash.array()).map(key -> new Sender(key, allowances.of(key)));
+            databaseFailed = false;
             found.ifPresentOrElse(sender -> lastGood.put(hash, sender), () -> lastGood.invalidate(hash));
             return found;
         } catch (DataAccessException e) {
+            databaseFailedAt = System.nanoTime();
+            databaseFailed = true;
             Sender known = lastGood.getIfPresent(hash);
             if (known == null) {
                 throw e;

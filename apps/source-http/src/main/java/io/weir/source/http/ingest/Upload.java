@@ -73,6 +73,7 @@ final class Upload extends BaseSubscriber<DataBuffer> implements BodyReader.Sink
     private volatile boolean undelivered;
     private @Nullable Delivery delivery;
     private boolean closed;
+    private boolean roomTaken;
     private long receivedBytes;
     private volatile long accepted;
     private volatile long rejected;
@@ -120,28 +121,32 @@ final class Upload extends BaseSubscriber<DataBuffer> implements BodyReader.Sink
 
     @Override
     protected void hookOnSubscribe(Subscription subscription) {
-        subscription.request(1);
+        askOn();
     }
 
     @Override
     protected void hookOnNext(DataBuffer piece) {
         long before = accepted + rejected;
         long bytesBefore = receivedBytes;
-        Delivery open;
+        Delivery open = null;
         try {
             synchronized (this) {
                 if (closed) {
                     return;
                 }
-                read(piece);
-                open = delivery;
-                delivery = null;
+                try {
+                    read(piece);
+                } finally {
+                    open = delivery;
+                    delivery = null;
+                }
             }
         } finally {
             DataBufferUtils.release(piece);
-        }
-        if (open != null) {
-            open.sealed();
+            giveRoomBack();
+            if (open != null) {
+                open.sealed();
+            }
         }
         long wait = sender.allowance().take(accepted + rejected - before, receivedBytes - bytesBefore);
         if (problem != null) {
@@ -154,16 +159,38 @@ final class Upload extends BaseSubscriber<DataBuffer> implements BodyReader.Sink
         } else if (wait > 0) {
             // The server gives up on a connection that is not read for the read timeout.
             long longest = properties.readTimeout().toNanos() / 3;
-            Schedulers.parallel().schedule(this::readOn, Math.min(wait, longest), TimeUnit.NANOSECONDS);
+            Schedulers.parallel().schedule(this::askOn, Math.min(wait, longest), TimeUnit.NANOSECONDS);
         } else {
-            readOn();
+            askOn();
         }
     }
 
-    private void readOn() {
-        if (publisher.hasRoomOrElse(this::readOn)) {
+    /** Asks for the next piece once there is room for it. */
+    private void askOn() {
+        if (publisher.takeRoomOrElse(this::goOn)) {
+            goOn();
+        }
+    }
+
+    private void goOn() {
+        synchronized (this) {
+            roomTaken = true;
+        }
+        if (isDisposed()) {
+            giveRoomBack();
+        } else {
             request(1);
         }
+    }
+
+    private void giveRoomBack() {
+        synchronized (this) {
+            if (!roomTaken) {
+                return;
+            }
+            roomTaken = false;
+        }
+        publisher.giveBack();
     }
 
     private void read(DataBuffer piece) {
@@ -195,6 +222,7 @@ final class Upload extends BaseSubscriber<DataBuffer> implements BodyReader.Sink
 
     @Override
     protected void hookOnComplete() {
+        long before = accepted + rejected;
         Delivery open;
         synchronized (this) {
             if (closed) {
@@ -216,6 +244,8 @@ final class Upload extends BaseSubscriber<DataBuffer> implements BodyReader.Sink
         if (open != null) {
             open.sealed();
         }
+        // The last event of a body need not end with a line feed.
+        sender.allowance().take(accepted + rejected - before, 0);
         if (receivedBytes == 0 && problem == null) {
             problem = Problem.badRequest("empty_body", "The body is empty: send one event or more.");
         }
@@ -226,6 +256,7 @@ final class Upload extends BaseSubscriber<DataBuffer> implements BodyReader.Sink
     @Override
     protected void hookOnError(Throwable error) {
         close();
+        giveRoomBack();
         result.error(error);
     }
 
@@ -244,6 +275,7 @@ final class Upload extends BaseSubscriber<DataBuffer> implements BodyReader.Sink
     private void endOfBody() {
         if (bodyOver.compareAndSet(false, true)) {
             close();
+            giveRoomBack();
             partOver();
         }
     }
@@ -325,7 +357,11 @@ final class Upload extends BaseSubscriber<DataBuffer> implements BodyReader.Sink
     }
 
     private boolean send(byte[] key, byte[] buffer, int offset, int length, Header[] headers) {
-        if (!publisher.isConnected()) {
+        if (publisher.isOverfull()) {
+            problem = Problem.unavailable("overloaded", "More waits for Kafka than fits; send the request again.");
+            return false;
+        }
+        if (!publisher.isConnected() || delivery != null && delivery.hasFailed()) {
             problem = Problem.unavailable("kafka_unavailable", "Kafka cannot be reached; send the request again.");
             return false;
         }

@@ -31,6 +31,11 @@ public final class Delivery implements Callback {
         this.listener = listener;
     }
 
+    /** Whether a record of it has failed already. */
+    public boolean hasFailed() {
+        return failure != null;
+    }
+
     void sent(int size) {
         bytes += size;
         outstanding.incrementAndGet();

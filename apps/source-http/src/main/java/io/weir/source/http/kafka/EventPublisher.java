@@ -5,7 +5,6 @@ import io.weir.source.http.SourceProperties;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -28,6 +27,9 @@ import org.springframework.stereotype.Component;
 public class EventPublisher implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(EventPublisher.class);
+    /** What a piece of a body is counted as until its records are: the most that the server reads at once. */
+    private static final long PIECE_BYTES = 64 << 10;
+
     private static final long REFUSAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final IngestTopic topic;
@@ -57,17 +59,48 @@ public class EventPublisher implements SmartLifecycle {
         return producer != null && !(failing && System.nanoTime() - failedAt < REFUSAL_NANOS);
     }
 
-    /** Whether the budget has room; if not, the continuation runs once it has. */
-    public boolean hasRoomOrElse(Runnable continuation) {
-        if (inFlight.get() < budget) {
+    /** Whether more waits for Kafka than pieces that were asked for can have brought: a piece was packed beyond measure. */
+    public boolean isOverfull() {
+        return inFlight.get() > 2 * budget;
+    }
+
+    /**
+     * Takes {@link #PIECE_BYTES} of the budget for a piece of a body that will be asked for. If there is no room, the
+     * continuation runs once the same has been taken for it. Either is given back by {@link #giveBack}.
+     */
+    public boolean takeRoomOrElse(Runnable continuation) {
+        if (takeRoom()) {
             return true;
         }
         waiting.add(continuation);
         // The last release may have come between the look at the budget and the queue.
-        if (inFlight.get() < budget && waiting.remove(continuation)) {
-            return true;
-        }
+        wakeWaiting();
         return false;
+    }
+
+    /** Gives back what was taken for a piece: its records count from now on, or it will not come. */
+    public void giveBack() {
+        inFlight.addAndGet(-PIECE_BYTES);
+        wakeWaiting();
+    }
+
+    private boolean takeRoom() {
+        if (inFlight.get() >= budget) {
+            return false;
+        }
+        inFlight.addAndGet(PIECE_BYTES);
+        return true;
+    }
+
+    private void wakeWaiting() {
+        while (!waiting.isEmpty() && takeRoom()) {
+            Runnable next = waiting.poll();
+            if (next == null) {
+                inFlight.addAndGet(-PIECE_BYTES);
+                return;
+            }
+            next.run();
+        }
     }
 
     /**
@@ -86,6 +119,11 @@ public class EventPublisher implements SmartLifecycle {
             connected.send(new ProducerRecord<>(topicName, null, key, value, headers), delivery);
         } catch (RuntimeException e) {
             delivery.onCompletion(null, e instanceof KafkaException kafka ? kafka : new KafkaException(e));
+            if (e instanceof IllegalStateException && producer == connected) {
+                log.warn("The producer is closed, a new one is made: {}", e.toString());
+                producer = null;
+                start();
+            }
         }
     }
 
@@ -106,10 +144,7 @@ public class EventPublisher implements SmartLifecycle {
             log.info("Kafka takes events again");
         }
         inFlight.addAndGet(-bytes);
-        Runnable next;
-        while (inFlight.get() < budget && (next = waiting.poll()) != null) {
-            next.run();
-        }
+        wakeWaiting();
     }
 
     @Override
@@ -138,8 +173,6 @@ public class EventPublisher implements SmartLifecycle {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (TimeoutException e) {
-            log.error("The output binding was not made within a minute", e);
         }
     }
 

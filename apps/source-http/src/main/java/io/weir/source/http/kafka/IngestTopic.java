@@ -5,6 +5,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.Producer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.cloud.stream.config.BindingServiceProperties;
 import org.springframework.cloud.stream.config.ProducerMessageHandlerCustomizer;
 import org.springframework.integration.kafka.outbound.KafkaProducerMessageHandler;
@@ -20,6 +22,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class IngestTopic implements ProducerMessageHandlerCustomizer<KafkaProducerMessageHandler<?, ?>> {
 
+    private static final Logger log = LoggerFactory.getLogger(IngestTopic.class);
     private static final String BINDING = "output";
 
     private final BindingServiceProperties bindings;
@@ -43,12 +46,16 @@ public class IngestTopic implements ProducerMessageHandlerCustomizer<KafkaProduc
         return bindings.getBindingDestination(BINDING);
     }
 
-    /** The producer of the binding; waits for the binding to be made. */
-    Producer<byte[], byte[]> producer() throws InterruptedException, TimeoutException {
-        try {
-            return factory.get(1, TimeUnit.MINUTES).createProducer();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
+    /** A producer of the binding; waits, as long as it takes, for the binding to be made: the binder tries again by itself. */
+    Producer<byte[], byte[]> producer() throws InterruptedException {
+        while (true) {
+            try {
+                return factory.get(1, TimeUnit.MINUTES).createProducer();
+            } catch (TimeoutException e) {
+                log.warn("The output binding has not been made yet");
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e.getCause());
+            }
         }
     }
 }
