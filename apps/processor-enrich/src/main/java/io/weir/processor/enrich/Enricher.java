@@ -4,6 +4,7 @@ import io.weir.event.ByteSink;
 import io.weir.event.Event;
 import io.weir.event.EventReader;
 import io.weir.event.EventWriter;
+import io.weir.event.Field;
 import io.weir.event.Headers;
 import io.weir.event.Reason;
 import io.weir.event.Rejection;
@@ -39,6 +40,10 @@ public final class Enricher {
     private static final byte[] NOTHING = {};
     private static final int LONGEST_DETAIL = 1024;
     private static final int KEPT_OF_TOO_LARGE = 256 * 1024;
+    /** What a record of other systems may bring besides its value, so that what is written of it always fits. */
+    private static final int MOST_FOREIGN_HEADERS = 64 << 10;
+
+    private static final int LONGEST_KEY = 1 << 10;
 
     private final EnrichSettings settings;
     private final LogLines lines;
@@ -114,14 +119,23 @@ public final class Enricher {
         event.clear();
         @Nullable LogFormat format = headers.format();
         normaliser.begin(format != null);
-        return format == null
+        @Nullable
+        Rejection rejection = format == null
                 ? reader.read(value, 0, value.length, headers.receivedAt(), normaliser)
                 : lines.read(format, value, 0, value.length, headers.receivedAt(), normaliser);
+        if (rejection == null && normaliser.hasTooMany()) {
+            return new Rejection(
+                    Reason.TOO_MANY,
+                    Field.ATTRIBUTES.json(),
+                    "has more than " + settings.limits().maxAttributes() + " members",
+                    -1);
+        }
+        return rejection;
     }
 
     /** The key of the ingest record, so that the order of a source is kept; other systems may send none. */
     private byte[] key(ConsumerRecord<byte[], byte[]> ingested) {
-        if (ingested.key() != null) {
+        if (ingested.key() != null && ingested.key().length <= LONGEST_KEY) {
             return ingested.key();
         }
         ByteBuilder key = new ByteBuilder(64).append(headers.tenant()).append('/');
@@ -168,10 +182,20 @@ public final class Enricher {
                     .toBytes();
         }
         RecordHeaders written = new RecordHeaders();
+        int foreign = 0;
         for (Header header : ingested.headers()) {
             if (!IngestHeaders.isOwn(header.key())) {
-                written.add(header);
+                foreign += header.key().length() * 3 + (header.value() == null ? 0 : header.value().length);
+                if (foreign <= MOST_FOREIGN_HEADERS) {
+                    written.add(header);
+                }
             }
+        }
+        if (foreign > MOST_FOREIGN_HEADERS) {
+            said = new ByteBuilder(said.length + 64)
+                    .append(said)
+                    .appendAscii(" (headers of others beyond " + MOST_FOREIGN_HEADERS + " bytes are left out)")
+                    .toBytes();
         }
         written.add(Headers.ID, headers.id());
         written.add(Headers.TENANT, headers.tenant());

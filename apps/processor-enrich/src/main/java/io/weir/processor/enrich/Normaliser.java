@@ -32,6 +32,7 @@ final class Normaliser implements EventHandler {
     private final ByteBuilder newName = new ByteBuilder(64);
 
     private boolean namesMayRepeat;
+    private boolean tooMany;
     private long seen;
     private boolean hasMeasurements;
     private EventKind kind = EventKind.OTHER;
@@ -49,11 +50,17 @@ final class Normaliser implements EventHandler {
      */
     void begin(boolean mayRepeatNames) {
         namesMayRepeat = mayRepeatNames;
+        tooMany = false;
         originalMethod.clear();
         originalSeverity.clear();
         seen = 0;
         hasMeasurements = false;
         kind = EventKind.OTHER;
+    }
+
+    /** Whether it had more attributes than an event may have. */
+    boolean hasTooMany() {
+        return tooMany;
     }
 
     /** What the event turned out to be; valid after {@link #end}. */
@@ -106,6 +113,10 @@ final class Normaliser implements EventHandler {
     @Override
     public void attribute(
             byte[] nameBuffer, int nameOffset, int nameLength, byte[] valueBuffer, int valueOffset, int valueLength) {
+        if (event.attributes() >= maximumAttributes) {
+            tooMany = true;
+            return;
+        }
         if (namesMayRepeat && event.attributeIndex(nameBuffer, nameOffset, nameLength) >= 0) {
             int number = 2;
             do {

@@ -22,6 +22,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EnricherTest {
     private static final String JSON = "application/json";
@@ -294,6 +295,32 @@ class EnricherTest {
         }
         assertThat(outcomes.get("event")).isGreaterThan(5_000);
         assertThat(outcomes.get("dead letter")).isGreaterThan(5_000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[a]", "[a x=\"1\"]"})
+    void aLineWithMoreElementsThanAttributesAreAllowedIsRefusedAtOnce(String element) {
+        ProducerRecord<byte[], byte[]> sent = syslog("<34>1 - h a - - " + element.repeat(20_000));
+        assertThat(IngestRecords.text(sent.headers())).containsEntry(Headers.REASON, "too_many");
+    }
+
+    @Test
+    void anElementWithThousandsOfParametersIsRefusedAtOnce() {
+        ProducerRecord<byte[], byte[]> sent = syslog("<34>1 - h a - - [a" + " x=\"1\"".repeat(40_000) + "]");
+        assertThat(IngestRecords.text(sent.headers())).containsEntry(Headers.REASON, "unreadable_line");
+    }
+
+    @Test
+    void whatCannotBeReadIsWrittenWhateverHeadersAndKeyItCameWith() {
+        ConsumerRecord<byte[], byte[]> foreign = IngestRecords.received("{".getBytes(UTF_8), headers(JSON));
+        foreign.headers().add("huge", new byte[3_000_000]);
+        ProducerRecord<byte[], byte[]> sent = enricher.enrich(foreign, null, tally);
+        assertThat(sent.headers().lastHeader("huge")).isNull();
+        assertThat(IngestRecords.text(sent.headers()).get(Headers.DETAIL)).contains("left out");
+    }
+
+    private ProducerRecord<byte[], byte[]> syslog(String line) {
+        return enrich(line.getBytes(UTF_8), headers("text/plain; format=syslog"));
     }
 
     /** Valid records of all kinds, and what a few random changes make of them. */

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,9 @@ final class SyslogParser implements LineParser {
     private static final byte[] APPLICATION = ascii("app");
     private static final byte[] PROCESS = ascii("pid");
     private static final byte[] MESSAGE_ID = ascii("msgid");
+
+    /** In one element: what events of the contract may have at a time, and what keeps names of parameters cheap to compare. */
+    private static final int MOST_PARAMETERS = 256;
 
     /** RFC 5424, table 1, by the names of syslog.conf(5). */
     private static final String[] FACILITIES = {
@@ -69,6 +73,11 @@ final class SyslogParser implements LineParser {
     private final ByteBuilder element = new ByteBuilder(512);
     private final ByteBuilder name = new ByteBuilder(128);
     private final ByteBuilder value = new ByteBuilder(128);
+
+    /** Where the quoted names of the parameters begin in {@link #element}, and how long they are. */
+    private final int[] nameStarts = new int[MOST_PARAMETERS];
+
+    private final int[] nameLengths = new int[MOST_PARAMETERS];
 
     /** Where the part after the time begins, as {@link #readTime} found it. */
     private int afterTime;
@@ -156,7 +165,10 @@ final class SyslogParser implements LineParser {
             while (at < end && line[at] == '[') {
                 int close = parseElement(line, at, end, out);
                 if (close < 0) {
-                    return Unreadable.line("the structured data is not like [id name=\"value\"]", -close - 1 - offset);
+                    return Unreadable.line(
+                            "the structured data is not like [id name=\"value\"], with at most " + MOST_PARAMETERS
+                                    + " names",
+                            -close - 1 - offset);
                 }
                 at = close;
             }
@@ -218,10 +230,13 @@ final class SyslogParser implements LineParser {
                 return -1 - at;
             }
             at++;
+            if (parameters == MOST_PARAMETERS) {
+                return -1 - nameFrom;
+            }
             if (parameters > 0) {
                 element.append(',');
             }
-            appendName(line, nameFrom, nameEnd);
+            appendName(line, nameFrom, nameEnd, parameters);
             text.appendJsonString(value.array(), 0, value.size(), element);
             parameters++;
         }
@@ -236,36 +251,30 @@ final class SyslogParser implements LineParser {
     }
 
     /** Names, unlike values, hold no control characters in the event contract. */
-    private void appendName(byte[] line, int from, int to) {
+    private void appendName(byte[] line, int from, int to, int parameters) {
         int start = element.size();
         name.clear();
         Utf8.makePrintable(line, from, to - from, name);
         Utf8.appendJsonString(name.array(), 0, name.size(), element);
-        int length = element.size() - start;
         int same = 1;
-        while (same < 100 && occursBefore(start, length)) {
+        while (occursBefore(start, element.size() - start, parameters)) {
             same++;
             element.truncate(start);
             Utf8.appendJsonString(name.array(), 0, name.size(), element);
             element.truncate(element.size() - 1);
             element.append('_').appendNumber(same).append('"');
-            length = element.size() - start;
         }
+        nameStarts[parameters] = start;
+        nameLengths[parameters] = element.size() - start;
         element.append(':');
     }
 
-    /** Whether the quoted name at {@code start} already stands in the element as a name (quoted, followed by a colon). */
-    private boolean occursBefore(int start, int length) {
+    private boolean occursBefore(int start, int length, int parameters) {
         byte[] b = element.array();
-        for (int i = 0; i + length < start; i++) {
-            if ((b[i] == '{' || b[i] == ',') && i + 1 + length < start && b[i + 1 + length] == ':') {
-                int k = 0;
-                while (k < length && b[i + 1 + k] == b[start + k]) {
-                    k++;
-                }
-                if (k == length) {
-                    return true;
-                }
+        for (int i = 0; i < parameters; i++) {
+            if (nameLengths[i] == length
+                    && Arrays.equals(b, nameStarts[i], nameStarts[i] + length, b, start, start + length)) {
+                return true;
             }
         }
         return false;
