@@ -53,7 +53,13 @@ final class SchemaLock implements AutoCloseable {
             }
             if (free && create(warehouse, highest + 1)) {
                 SchemaLock lock = new SchemaLock(warehouse, highest + 1, lease);
-                lock.dropOlder(highest);
+                try {
+                    lock.dropOlder(highest);
+                } catch (WarehouseException e) {
+                    // Without a holder it must not look alive, least of all to the next attempt from here.
+                    lock.abandon();
+                    throw e;
+                }
                 return lock;
             }
             TimeUnit.MILLISECONDS.sleep(Math.min(250, lease.toMillis() / 4));

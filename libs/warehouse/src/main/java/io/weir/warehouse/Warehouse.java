@@ -111,9 +111,10 @@ public final class Warehouse {
                 http.setRequestProperty("Content-Encoding", compression.encoding);
             }
             String refused = null;
-            OutputStream opened = http.getOutputStream();
-            try (OutputStream out = opened) {
+            try (WatchedOutput out = new WatchedOutput(http, settings.readTimeout())) {
                 body.writeTo(out);
+            } catch (WatchedOutput.StalledException e) {
+                throw e;
             } catch (IOException e) {
                 // ClickHouse answers and closes as soon as it knows that it refuses: its reason says more than ours.
                 refused = e.getMessage();

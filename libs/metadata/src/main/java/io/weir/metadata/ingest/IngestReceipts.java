@@ -43,7 +43,7 @@ public class IngestReceipts {
         jdbc.query(
                 """
                 insert into ingest_receipt (tenant, key_hash, received_at)
-                select * from unnest(?::text[], ?::bytea[], ?::timestamptz[])
+                select * from unnest(?::text[], ?::bytea[], ?::text[]::timestamptz[])
                 on conflict (tenant, key_hash) do update set tenant = excluded.tenant
                 returning tenant, key_hash, received_at
                 """,
@@ -60,9 +60,11 @@ public class IngestReceipts {
                     statement.setArray(
                             3,
                             connection.createArrayOf(
-                                    "timestamptz",
+                                    // With its zone: an array of timestamps would be written in the zone of this
+                                    // process.
+                                    "text",
                                     rows.stream()
-                                            .map(row -> Timestamp.from(row.receivedAt()))
+                                            .map(row -> row.receivedAt().toString())
                                             .toArray()));
                 },
                 row -> {

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.EventListener;
+import org.springframework.kafka.event.ConsumerStoppedEvent;
 import org.springframework.stereotype.Component;
 
 /** Whether the tables are there and the last batch of every consumer could be stored. */
@@ -17,6 +19,8 @@ import org.springframework.stereotype.Component;
 class Readiness implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(Readiness.class);
+
+    private static final int CONSUMER_LOST = 70; // sysexits.h: an internal error
 
     private final Warehouse warehouse;
     private final SinkProperties properties;
@@ -71,6 +75,17 @@ class Readiness implements SmartLifecycle {
         reason = String.valueOf(why.getMessage());
         if (failing.add(Thread.currentThread())) {
             log.warn("Records cannot be stored, and wait: {}", reason);
+        }
+    }
+
+    /** Ends the process when a consumer thread dies, so that it is started again: its partitions have nobody else here. */
+    @EventListener
+    void consumerStopped(ConsumerStoppedEvent event) {
+        if (event.getReason() != ConsumerStoppedEvent.Reason.NORMAL) {
+            log.error("A consumer has stopped ({}): the process ends to be started again", event.getReason());
+            // Like a crash, which loses nothing here; an orderly end would wait for the container, and that for this
+            // event.
+            Runtime.getRuntime().halt(CONSUMER_LOST);
         }
     }
 
