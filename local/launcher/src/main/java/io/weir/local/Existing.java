@@ -51,24 +51,16 @@ record Existing(
         }
     }
 
-    /** What is not said here is as it was. */
-    Existing over(Existing before) {
+    /** With what is said now; {@code own} takes back what was said before. */
+    Existing with(@Nullable String newKafka, @Nullable String newClickhouse, @Nullable String newPostgresql) {
         return new Existing(
-                kafka == null ? before.kafka : kafka,
-                clickhouse == null ? before.clickhouse : clickhouse,
-                postgresql == null ? before.postgresql : postgresql);
+                newKafka == null ? kafka : OWN.equals(newKafka) ? null : newKafka,
+                newClickhouse == null ? clickhouse : login("--clickhouse", newClickhouse, "http"),
+                newPostgresql == null ? postgresql : login("--postgresql", newPostgresql, "postgresql"));
     }
 
-    static Existing of(@Nullable String kafka, @Nullable String clickhouse, @Nullable String postgresql) {
-        return new Existing(
-                kafka,
-                clickhouse == null
-                        ? null
-                        : Login.of("--clickhouse", clickhouse, "http", System.getenv("WEIR_CLICKHOUSE_PASSWORD")),
-                postgresql == null
-                        ? null
-                        : Login.of(
-                                "--postgresql", postgresql, "postgresql", System.getenv("WEIR_POSTGRESQL_PASSWORD")));
+    private static @Nullable Login login(String option, String given, String scheme) {
+        return OWN.equals(given) ? null : Login.of(option, given, scheme, System.getenv(Login.variable(option)));
     }
 
     static Existing read(Home home) {

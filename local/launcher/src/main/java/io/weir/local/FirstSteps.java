@@ -15,6 +15,22 @@ final class FirstSteps {
 
     private FirstSteps() {}
 
+    /** The next first steps need a new key. */
+    static void forget(Home home) {
+        try {
+            Files.deleteIfExists(home.config("first-steps.key"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A revoked key is not shown again. */
+    static void revoked(Home home, String tenant, String name) {
+        if (tenant.equals(TENANT) && name.equals(NAME)) {
+            forget(home);
+        }
+    }
+
     static String key(Home home, Servers servers) {
         Path file = home.config("first-steps.key");
         try {

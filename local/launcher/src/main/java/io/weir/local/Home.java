@@ -1,16 +1,19 @@
 package io.weir.local;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,14 +60,25 @@ record Home(Path root) {
         }
     }
 
-    /** The ports: those of the base given now, else those it had before, else the usual ones. */
+    /** Deletes a folder with all that is in it, if it is there. */
+    static void deleteTree(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    /** The ports: those of the base given now (0: the usual ones), else those it had before, else the usual ones. */
     Ports ports(@Nullable Integer base) {
         Properties known = read(config("platform.properties"));
         String before = known.getProperty(PORT_BASE);
         if (base == null) {
-            return before == null ? Ports.USUAL : Ports.from(Integer.parseInt(before));
+            return before == null ? Ports.USUAL : Ports.of(Integer.parseInt(before));
         }
-        Ports ports = Ports.from(base);
+        Ports ports = Ports.of(base);
         known.setProperty(PORT_BASE, base.toString());
         write(config("platform.properties"), known);
         return ports;
@@ -99,13 +113,14 @@ record Home(Path root) {
 
     /** Replaces the file as a whole; only its owner can read it. */
     static void write(Path file, Properties properties) {
-        java.io.StringWriter text = new java.io.StringWriter();
-        try (Writer writer = text) {
-            properties.store(writer, null);
+        // Through bytes, which escapes what is not ASCII: readers differ in the encoding they expect.
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        try {
+            properties.store(text, null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        write(file, text.toString());
+        write(file, text.toString(StandardCharsets.ISO_8859_1));
     }
 
     /** Replaces the file as a whole; only its owner can read it. */

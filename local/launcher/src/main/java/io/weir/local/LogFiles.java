@@ -46,7 +46,7 @@ final class LogFiles {
         return logs;
     }
 
-    private static FileTime modified(Path file) {
+    static FileTime modified(Path file) {
         try {
             return Files.getLastModifiedTime(file);
         } catch (IOException e) {

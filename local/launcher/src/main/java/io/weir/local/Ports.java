@@ -22,6 +22,11 @@ record Ports(
     /** The ports that people expect. */
     static final Ports USUAL = new Ports(8080, 8090, 8091, 8092, 8093, 8094, 9393, 7577, 9092, 9093, 8123, 9000, 5432);
 
+    /** The usual ports for 0, else a row from there on. */
+    static Ports of(int base) {
+        return base == 0 ? USUAL : from(base);
+    }
+
     /** A row of ports from the given one on, for a platform beside another. */
     static Ports from(int base) {
         if (base < 1024 || base > 65_000) {

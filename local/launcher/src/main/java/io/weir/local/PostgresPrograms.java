@@ -92,16 +92,18 @@ record PostgresPrograms(Path folder) {
         if (Files.exists(data.resolve("PG_VERSION"))) {
             return;
         }
+        // Beside it first: one that was cut off in the middle must not pass for whole.
+        Path fresh = data.resolveSibling(data.getFileName() + ".new");
         try {
+            Home.deleteTree(fresh);
             Process process = new ProcessBuilder(command(
                             "initdb",
-                            "--pgdata=" + data,
+                            "--pgdata=" + fresh,
                             "--username=" + user,
                             "--pwfile=" + passwordFile,
                             "--auth=scram-sha-256",
                             "--encoding=UTF8",
-                            "--locale=C",
-                            "--no-sync"))
+                            "--locale=C"))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
@@ -109,6 +111,7 @@ record PostgresPrograms(Path folder) {
                 process.destroyForcibly();
                 throw new Failure("PostgreSQL's data folder was not made; see " + log);
             }
+            Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -25,7 +25,7 @@ final class Preflight {
                     + " on " + System.getProperty("os.arch"));
         }
         List<String> tools = new ArrayList<>(List.of("setsid", "setpriv", "unshare", "tail"));
-        if (existing.clickhouse() == null && !Files.isDirectory(ClickHouseEngine.defaultCache())) {
+        if (existing.clickhouse() == null && !ClickHouseEngine.isFetched(ClickHouseEngine.defaultCache())) {
             tools.add("npm");
         }
         for (String tool : tools) {

@@ -3,6 +3,7 @@ package io.weir.local;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -39,7 +40,12 @@ final class RunningApps {
         try (Stream<Path> files = Files.list(home.root().resolve("run"))) {
             for (Path file :
                     files.filter(path -> path.toString().endsWith(".app")).toList()) {
-                String[] words = Files.readString(file).strip().split(" ");
+                String[] words;
+                try {
+                    words = Files.readString(file).strip().split(" ");
+                } catch (NoSuchFileException e) {
+                    continue; // the app has ended meanwhile
+                }
                 String name = file.getFileName().toString().replaceFirst("\\.app$", "");
                 if (words.length == 3) {
                     apps.add(new App(
@@ -83,7 +89,7 @@ final class RunningApps {
     private static Optional<ProcessHandle> owned(Home home, long pid) {
         try {
             Path folder = Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "cwd"));
-            return folder.startsWith(home.root()) ? ProcessHandle.of(pid) : Optional.empty();
+            return folder.startsWith(home.root().toRealPath()) ? ProcessHandle.of(pid) : Optional.empty();
         } catch (IOException e) {
             return Optional.empty();
         }

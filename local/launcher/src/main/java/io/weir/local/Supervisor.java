@@ -4,18 +4,22 @@ import io.weir.bootstrap.server.Credentials;
 import io.weir.bootstrap.server.DataFlow;
 import io.weir.local.clickhouse.ClickHouseEngine;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +31,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
@@ -39,6 +44,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Supervisor {
 
     static final String NAME = "supervisor";
+    private static final Duration REPAIR_PAUSE = Duration.ofSeconds(5);
+    private static final int KEPT_VERSIONS = 3;
     private static final Duration TRIM_INTERVAL = Duration.ofMinutes(1);
     /** What a partition of a topic may take of the disk, unless it is unread. */
     private static final long KEPT_BYTES = 4L << 30;
@@ -56,6 +63,8 @@ public final class Supervisor {
     private volatile String phase = "starting";
     private volatile Map<String, Path> appJars = Map.of();
     private volatile boolean repairing;
+    private volatile boolean adoptionDue;
+    private Instant nextRepair = Instant.now();
     private Instant nextTrim = Instant.now().plus(TRIM_INTERVAL);
 
     private Supervisor(Home home) {
@@ -94,8 +103,17 @@ public final class Supervisor {
         phase = "ready";
         progress("ready");
         while (!stopping) {
-            watch();
-            TimeUnit.MILLISECONDS.sleep(500);
+            try {
+                watch();
+            } catch (RuntimeException e) {
+                // Whatever it was, such as a full disk: everything that runs goes on, and the next look may be better.
+                e.printStackTrace();
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(500);
+            } catch (InterruptedException e) {
+                return; // only to stop
+            }
         }
     }
 
@@ -129,6 +147,7 @@ public final class Supervisor {
         writeState();
         appJars = apps.join();
         step("streams", () -> deploy(appJars)).join();
+        removeOldVersions();
         step("ingestion", () -> awaitApps(Duration.ofSeconds(120))).join();
     }
 
@@ -228,6 +247,36 @@ public final class Supervisor {
         }
     }
 
+    /** Data Flow can go back to an earlier version of a stream: the newest versions stay, older ones go. */
+    private void removeOldVersions() {
+        for (String app : APPS) {
+            Path folder = home.data("jars").resolve(app);
+            try (Stream<Path> files = Files.list(folder)) {
+                List<Path> all = files.toList();
+                List<Path> old = all.stream()
+                        .filter(file -> file.toString().endsWith(".jar")
+                                && !file.toString().endsWith("-metadata.jar")
+                                && !file.equals(appJars.get(app)))
+                        .sorted(Comparator.comparing(LogFiles::modified).reversed())
+                        .skip(KEPT_VERSIONS - 1)
+                        .toList();
+                for (Path jar : old) {
+                    String name = jar.getFileName().toString().replaceFirst("\\.jar$", "");
+                    Files.delete(jar);
+                    Files.deleteIfExists(metadata(jar));
+                    Home.deleteTree(jar.resolveSibling(name));
+                }
+                for (Path left : all) {
+                    if (left.getFileName().toString().startsWith(".unpack-")) {
+                        Home.deleteTree(left);
+                    }
+                }
+            } catch (IOException e) {
+                System.out.println("old versions of " + app + " were not removed: " + e);
+            }
+        }
+    }
+
     /** The jar as it was built, in which the dashboard finds the app's options. */
     private static Path metadata(Path jar) {
         return jar.resolveSibling(jar.getFileName().toString().replaceFirst("\\.jar$", "-metadata.jar"));
@@ -235,8 +284,11 @@ public final class Supervisor {
 
     private static String hash(Path file) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-            return HexFormat.of().formatHex(digest, 0, 4);
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+                in.transferTo(OutputStream.nullOutputStream());
+            }
+            return HexFormat.of().formatHex(digest.digest(), 0, 4);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {
@@ -348,9 +400,13 @@ public final class Supervisor {
                 progress("restarted " + server.name() + " " + server.restarts());
                 changed = true;
                 if (server.name().equals("skipper")) {
-                    repair("the streams after Skipper", () -> adopt(server));
+                    adoptionDue = true;
                 }
             }
+        }
+        if (!stopping && adoptionDue) {
+            repair("the streams after Skipper", this::adopt);
+            return;
         }
         for (RunningApps.App app : RunningApps.list(home)) {
             if (!stopping && !repairing && !app.isSupervised()) {
@@ -369,10 +425,11 @@ public final class Supervisor {
 
     /** One repair at a time: they all go through Skipper, which takes one order for a stream at a time. */
     private void repair(String what, Action action) {
-        if (repairing) {
+        if (repairing || Instant.now().isBefore(nextRepair)) {
             return;
         }
         repairing = true;
+        nextRepair = Instant.now().plus(REPAIR_PAUSE);
         inBackground("repair", () -> {
             try {
                 progress("repairing " + what);
@@ -393,18 +450,21 @@ public final class Supervisor {
     }
 
     /** A new Skipper knows nothing of the apps of the one before: they are ended, and deployed again. */
-    private void adopt(ServerProcess skipper) throws Exception {
-        skipper.awaitReady();
+    private void adopt() throws Exception {
+        for (ServerProcess server : List.copyOf(processes)) {
+            server.awaitReady();
+        }
         RunningApps.end(home);
         deploy(appJars);
+        adoptionDue = false;
     }
 
     /** The app has gone with the script that ran it; Skipper starts both anew. */
     private void redeploy(RunningApps.App app) throws IOException {
-        Files.deleteIfExists(home.run(app.name() + ".app"));
         int dot = app.name().indexOf('.');
         new DataFlow(URI.create(servers.dataFlowUri()), Credentials.NONE)
                 .redeployApps(app.name().substring(0, dot), List.of(app.name().substring(dot + 1)));
+        Files.deleteIfExists(home.run(app.name() + ".app"));
     }
 
     private void trimTopics() {

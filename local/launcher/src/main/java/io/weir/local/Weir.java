@@ -1,24 +1,27 @@
 package io.weir.local;
 
 import io.weir.local.clickhouse.ClickHouseEngine;
+import io.weir.local.clickhouse.ClickHouseUnavailableException;
 import io.weir.metadata.key.ApiKey;
 import io.weir.metadata.key.ApiKeyExistsException;
 import io.weir.metadata.key.ApiKeyTerms;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -83,7 +86,12 @@ public final class Weir {
         line.addSubcommand(new Benchmarks());
         line.addSubcommand(new FaultRun());
         line.setExecutionExceptionHandler((e, command, result) -> {
-            if (e instanceof Failure || e instanceof IllegalArgumentException || e instanceof ApiKeyExistsException) {
+            if (e instanceof Failure
+                    || e instanceof IllegalArgumentException
+                    || e instanceof ApiKeyExistsException
+                    || e instanceof ClickHouseUnavailableException
+                    || e instanceof DataAccessException
+                    || e instanceof IOException) {
                 System.err.println("weir: " + e.getMessage());
             } else {
                 e.printStackTrace();
@@ -106,13 +114,16 @@ public final class Weir {
         @Option(
                 names = "--port-base",
                 paramLabel = "N",
-                description = "Listen on N, N+1, ... instead of the usual ports; remembered in the home.")
+                description =
+                        "Listen on N, N+1, ... instead of the usual ports, 0 for the usual ones again; remembered in the"
+                                + " home.")
         private @Nullable Integer portBase;
 
         @Option(
                 names = "--kafka",
                 paramLabel = "HOST:PORT",
-                description = "Use this Kafka instead of an own one; remembered in the home.")
+                description =
+                        "Use this Kafka instead of an own one, 'own' for an own one again; remembered in the home.")
         private @Nullable String kafka;
 
         @Option(
@@ -139,11 +150,19 @@ public final class Weir {
             if (running && others) {
                 throw new Failure("the platform in " + home.root() + " is running: ./weir down first");
             }
-            if (running && portBase != null && !home.ports(null).equals(Ports.from(portBase))) {
+            if (running && portBase != null && !home.ports(null).equals(Ports.of(portBase))) {
                 throw new Failure("the platform in " + home.root() + " is running on other ports: ./weir down first");
             }
             if (!running) {
-                start(home);
+                home.create();
+                try (FileChannel lock = FileChannel.open(
+                                home.run("up.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                        FileLock held = lock.lock()) {
+                    // Another up may have come first, and be where this one wants to be.
+                    if (held.isValid() && Leftovers.find(home, Supervisor.NAME).isEmpty()) {
+                        start(home);
+                    }
+                }
             }
             if (!follow(home, !running)) {
                 return 1;
@@ -153,21 +172,18 @@ public final class Weir {
         }
 
         private void start(Home home) throws IOException {
-            boolean fresh = !Files.exists(home.root());
-            home.create();
+            boolean fresh = !Files.exists(home.config("secrets.properties"));
             int ended = Leftovers.end(home);
             RunningApps.end(home);
             if (ended > 0) {
                 System.out.println("Ended " + ended + " processes that an earlier run left behind");
             }
-            Ports ports = home.ports(portBase);
-            if (kafka != null || clickhouse != null || postgresql != null) {
-                Existing.of(kafka, clickhouse, postgresql)
-                        .over(Existing.read(home))
-                        .write(home);
+            Existing existing = Existing.read(home).with(kafka, clickhouse, postgresql);
+            Preflight.check(home, home.ports(portBase), existing);
+            existing.write(home);
+            if (postgresql != null) {
+                FirstSteps.forget(home);
             }
-            Existing existing = Existing.read(home);
-            Preflight.check(home, ports, existing);
             Files.deleteIfExists(home.run("progress"));
             Files.deleteIfExists(home.run("state.json"));
             System.out.println((fresh ? "A new platform in " : "Starting the platform in ") + home.root());
@@ -220,6 +236,9 @@ public final class Weir {
                     }
                     if (what.startsWith("failed: ")) {
                         System.err.println("weir: " + what.substring("failed: ".length()));
+                        // It still stops what it had started.
+                        Leftovers.find(home, Supervisor.NAME)
+                                .ifPresent(supervisor -> supervisor.onExit().join());
                         return false;
                     }
                     if (verbose && what.startsWith("step ")) {
@@ -363,14 +382,7 @@ public final class Weir {
             }
             Down.stop(home);
             for (String folder : List.of("data", "config", "logs", "run")) {
-                Path path = home.root().resolve(folder);
-                if (Files.exists(path)) {
-                    try (Stream<Path> files = Files.walk(path)) {
-                        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                            Files.delete(file);
-                        }
-                    }
-                }
+                Home.deleteTree(home.root().resolve(folder));
             }
             System.out.println("Deleted all data in " + home.root());
             return 0;
@@ -478,6 +490,7 @@ public final class Weir {
                     throw new Failure("tenant '" + tenant + "' has no active key named '" + name + "'");
                 }
             }
+            FirstSteps.revoked(where.home(), tenant, name);
             return 0;
         }
     }

@@ -8,7 +8,7 @@ stopping=
 trap 'stopping=yes; [ -n "$child" ] && kill -TERM "$child" 2>/dev/null' TERM INT
 restarts=0
 delay=0
-while :; do
+while [ -z "$stopping" ]; do
   begin=$(date +%s)
   setpriv --pdeathsig KILL '@JAVA@' "$@" &
   child=$!
@@ -20,13 +20,15 @@ while :; do
     code=$?
   done
   if [ -n "$stopping" ]; then
-    rm -f "$state"
+    # A successor may have noted itself in the same place by now.
+    read -r _ _ runner < "$state" && [ "$runner" = "$$" ] && rm -f "$state"
     exit "$code"
   fi
   if [ $(($(date +%s) - begin)) -gt 60 ]; then delay=0; fi
   restarts=$((restarts + 1))
   echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) the app ended with code $code and is started again (restart $restarts)"
-  sleep "$delay"
+  sleep "$delay" &
+  wait $! # unlike a sleep, a wait ends with the signal
   delay=$((delay * 2 + 1))
   if [ "$delay" -gt 15 ]; then delay=15; fi
 done

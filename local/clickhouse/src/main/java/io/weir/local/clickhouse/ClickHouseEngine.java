@@ -101,6 +101,15 @@ public record ClickHouseEngine(Path library) {
         return new ClickHouseEngine(library);
     }
 
+    /** Whether the engine is in the cache. */
+    public static boolean isFetched(Path cache) {
+        try {
+            return isWhole(cache.resolve("clickhouse-engine-" + VERSION).resolve(LIBRARY));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static void checkPlatform() {
         String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
         String machine = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
