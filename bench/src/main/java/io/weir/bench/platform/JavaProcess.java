@@ -48,9 +48,19 @@ public final class JavaProcess {
                 "filename=" + file.toAbsolutePath());
     }
 
+    private static boolean isJava(long pid) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "exe"))
+                    .endsWith("java");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static String jcmd(long pid, String... arguments) {
         Path tool = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-        if (!Files.isExecutable(tool)) {
+        // What is no virtual machine dies of the signal by which the tool asks for attention.
+        if (!Files.isExecutable(tool) || !isJava(pid)) {
             return "";
         }
         List<String> command =
