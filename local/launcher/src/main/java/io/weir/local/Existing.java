@@ -15,6 +15,8 @@ record Existing(
         @Nullable Login clickhouse,
         @Nullable Login postgresql) {
 
+    private static final String OWN = "own";
+
     /**
      * Where a server is, and who may use it.
      *
