@@ -14,6 +14,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,10 +73,7 @@ public final class BareProducer {
             boolean withHeaders,
             AtomicReference<@Nullable Exception> failure) {
         // As the source does: one key a tenant and source, so batches of one POST stay together.
-        byte[][] keys = new byte[8][];
-        for (int i = 0; i < keys.length; i++) {
-            keys[i] = ("bench/web-0" + i).getBytes(StandardCharsets.UTF_8);
-        }
+        byte[][] keys = keys(producer.partitionsFor(topic).size());
         EventIds ids = new EventIds("00000000-0000-7000-8000");
         long end = seconds > 1e9 ? Long.MAX_VALUE : System.nanoTime() + (long) (seconds * 1e9);
         long sent = 0;
@@ -93,6 +91,22 @@ public final class BareProducer {
         }
         producer.flush();
         return sent;
+    }
+
+    /** Eight for each partition, as the hash spreads many: of a few it would leave partitions with next to nothing. */
+    private static byte[][] keys(int partitions) {
+        byte[][] keys = new byte[8 * partitions][];
+        int[] found = new int[partitions];
+        int count = 0;
+        for (int i = 0; count < keys.length; i++) {
+            byte[] key = ("bench/web-" + i).getBytes(StandardCharsets.UTF_8);
+            int partition = Utils.toPositive(Utils.murmur2(key)) % partitions;
+            if (found[partition] < 8) {
+                found[partition]++;
+                keys[count++] = key;
+            }
+        }
+        return keys;
     }
 
     /** The headers of the contract between the apps. */

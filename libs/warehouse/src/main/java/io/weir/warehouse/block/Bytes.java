@@ -11,6 +11,9 @@ final class Bytes {
     private static final int KEEP = 1 << 22;
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+    private static final long QUOTES = 0x2222222222222222L;
+    private static final long BACKSLASHES = 0x5c5c5c5c5c5c5c5cL;
+
     byte[] array = new byte[256];
     int size;
 
@@ -40,6 +43,27 @@ final class Bytes {
             array = new byte[Math.max(256, size)];
         }
         size = 0;
+    }
+
+    /** Where the next quote or backslash is, eight bytes at a time: there must be one. */
+    static int quoteOrBackslash(byte[] bytes, int from) {
+        int at = from;
+        for (; at + 8 <= bytes.length; at += 8) {
+            long word = (long) LONG.get(bytes, at);
+            long found = zeroBytes(word ^ QUOTES) | zeroBytes(word ^ BACKSLASHES);
+            if (found != 0) {
+                return at + (Long.numberOfTrailingZeros(found) >>> 3);
+            }
+        }
+        while (bytes[at] != '"' && bytes[at] != '\\') {
+            at++;
+        }
+        return at;
+    }
+
+    /** The highest bit of the lowest byte that is zero is set; those above it may be wrong. */
+    private static long zeroBytes(long word) {
+        return word - 0x0101010101010101L & ~word & 0x8080808080808080L;
     }
 
     static int hash(byte[] bytes, int offset, int length) {

@@ -253,9 +253,7 @@ public final class JsonColumn extends Column {
         int at = from + 1;
         while (true) {
             int start = at;
-            while (json[at] != '"' && json[at] != '\\') {
-                at++;
-            }
+            at = Bytes.quoteOrBackslash(json, at);
             out.append(json, start, at - start);
             if (json[at] == '"') {
                 return at + 1;
