@@ -152,14 +152,15 @@ public final class Supervisor {
     }
 
     private static void requireKafka(String address) throws InterruptedException {
-        try (Admin admin = Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
-                address,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                15_000))) {
+        Map<String, Object> settings = Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, address,
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 15_000);
+        try (Admin admin = Admin.create(settings)) {
             admin.describeCluster().nodes().get(20, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException | KafkaException e) {
-            throw new Failure("Kafka does not answer at " + address + ": " + e.getMessage(), e);
+            Throwable why = e.getCause() == null ? e : e.getCause();
+            throw new Failure("Kafka does not answer at " + address + ": " + why.getMessage(), e);
         }
     }
 

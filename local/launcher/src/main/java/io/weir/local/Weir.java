@@ -46,6 +46,14 @@ public final class Weir {
         private @Nullable Path path;
 
         @Option(
+                names = "--port-base",
+                paramLabel = "N",
+                description =
+                        "For up: listen on N, N+1, ... instead of the usual ports, 0 for the usual ones again; remembered in the"
+                                + " home.")
+        private @Nullable Integer portBase;
+
+        @Option(
                 names = {"-h", "--help"},
                 usageHelp = true,
                 description = "This text.")
@@ -69,6 +77,12 @@ public final class Weir {
             return home;
         }
     }
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "This text.")
+    private boolean help;
 
     private Weir() {}
 
@@ -112,14 +126,6 @@ public final class Weir {
         private Where where = new Where();
 
         @Option(
-                names = "--port-base",
-                paramLabel = "N",
-                description =
-                        "Listen on N, N+1, ... instead of the usual ports, 0 for the usual ones again; remembered in the"
-                                + " home.")
-        private @Nullable Integer portBase;
-
-        @Option(
                 names = "--kafka",
                 paramLabel = "HOST:PORT",
                 description =
@@ -150,7 +156,7 @@ public final class Weir {
             if (running && others) {
                 throw new Failure("the platform in " + home.root() + " is running: ./weir down first");
             }
-            if (running && portBase != null && !home.ports(null).equals(Ports.of(portBase))) {
+            if (running && where.portBase != null && !home.ports(null).equals(Ports.of(where.portBase))) {
                 throw new Failure("the platform in " + home.root() + " is running on other ports: ./weir down first");
             }
             if (!running) {
@@ -179,7 +185,7 @@ public final class Weir {
                 System.out.println("Ended " + ended + " processes that an earlier run left behind");
             }
             Existing existing = Existing.read(home).with(kafka, clickhouse, postgresql);
-            Preflight.check(home, home.ports(portBase), existing);
+            Preflight.check(home, home.ports(where.portBase), existing);
             existing.write(home);
             if (postgresql != null) {
                 FirstSteps.forget(home);
@@ -569,6 +575,9 @@ public final class Weir {
 
         @Option(names = "--home", paramLabel = "DIR", description = "The platform's folder.")
         private @Nullable Path path;
+
+        @Option(names = "--port-base", hidden = true, description = "As for the other commands; the home knows it.")
+        private @Nullable Integer portBase;
 
         @CommandLine.Unmatched
         private List<String> arguments = new ArrayList<>();
