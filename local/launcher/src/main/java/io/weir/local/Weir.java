@@ -535,6 +535,7 @@ public final class Weir {
             return prompt(sql);
         }
 
+        /** Statements that end in a semicolon at a line's end, the last one also without; from a file the first error is the end. */
         private static int prompt(ClickHouseSql sql) throws IOException {
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             boolean terminal = System.console() != null;
@@ -545,25 +546,33 @@ public final class Weir {
                     System.out.flush();
                 }
                 String line = in.readLine();
-                if (line == null
+                boolean over = line == null
                         || statement.length() == 0
-                                && List.of("exit", "quit", "\\q").contains(line.strip())) {
+                                && List.of("exit", "quit", "\\q").contains(line.strip());
+                if (line != null && !over) {
+                    statement.append(line).append('\n');
+                    if (!line.stripTrailing().endsWith(";")) {
+                        continue;
+                    }
+                }
+                String text = statement.toString().strip();
+                statement.setLength(0);
+                if (!text.isEmpty()) {
+                    try {
+                        sql.query(
+                                text.endsWith(";") ? text.substring(0, text.length() - 1) : text,
+                                terminal ? "PrettyCompactMonoBlock" : "TabSeparated",
+                                System.out);
+                    } catch (Failure e) {
+                        if (!terminal) {
+                            throw e;
+                        }
+                        System.err.println(e.getMessage());
+                    }
+                }
+                if (over) {
                     return 0;
                 }
-                statement.append(line).append('\n');
-                if (!line.stripTrailing().endsWith(";")) {
-                    continue;
-                }
-                try {
-                    String text = statement.toString().strip();
-                    sql.query(
-                            text.substring(0, text.length() - 1),
-                            terminal ? "PrettyCompactMonoBlock" : "TabSeparated",
-                            System.out);
-                } catch (Failure e) {
-                    System.err.println(e.getMessage());
-                }
-                statement.setLength(0);
             }
         }
     }
