@@ -2,10 +2,14 @@ package io.weir.testing;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
@@ -48,6 +52,21 @@ public final class PostgresServer {
             throw new IllegalStateException(e);
         }
         return postgres.getJdbcUrl(username(), name);
+    }
+
+    /** As {@link #freshDatabase}, with the tables in which Data Flow's server records tasks and their jobs. */
+    public String freshDataFlowDatabase() {
+        String url = freshDatabase();
+        try (InputStream in = PostgresServer.class.getResourceAsStream("dataflow-tables.sql");
+                Connection connection = DriverManager.getConnection(url, username(), password());
+                Statement statement = connection.createStatement()) {
+            statement.execute(new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return url;
     }
 
     /** Of the database {@code postgres}. */

@@ -1,0 +1,89 @@
+package io.weir.task;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+
+/**
+ * Lets one run of a job go on at a time, over all machines: an advisory lock in PostgreSQL, which a process that dies gives back
+ * with its connection. A machine that vanishes gives it back after a minute, when PostgreSQL misses it.
+ *
+ * <p>Does not hold through a pooler that shares connections between transactions, such as PgBouncer in that mode.
+ */
+final class JobLock {
+
+    /** Gives the lock back. */
+    interface Held extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private final DataSource dataSource;
+    private final Duration patience;
+
+    JobLock(DataSource dataSource, Duration patience) {
+        this.dataSource = dataSource;
+        this.patience = patience;
+    }
+
+    /** @throws JobIsRunningException if another run of the job has it for longer than we wait */
+    Held take(String job) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        try {
+            Connection connection = dataSource.getConnection();
+            try {
+                connection.setAutoCommit(true);
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("set tcp_keepalives_idle = 30");
+                    statement.execute("set tcp_keepalives_interval = 10");
+                    statement.execute("set tcp_keepalives_count = 3");
+                }
+                while (!query(connection, "select pg_try_advisory_lock(hashtext('weir.task'), hashtext(?))", job)) {
+                    if (System.nanoTime() > deadline) {
+                        throw new JobIsRunningException(job);
+                    }
+                    TimeUnit.MILLISECONDS.sleep(100);
+                }
+            } catch (SQLException | RuntimeException | InterruptedException e) {
+                connection.close();
+                throw e;
+            }
+            return new Held() {
+                @Override
+                public void close() {
+                    release(connection, job);
+                }
+
+                @Override
+                public String toString() {
+                    return "Job " + job;
+                }
+            };
+        } catch (SQLException e) {
+            throw new IllegalStateException("the lock of job " + job + " was not to be had: " + e.getMessage(), e);
+        }
+    }
+
+    private static void release(Connection connection, String job) {
+        try (connection) {
+            query(connection, "select pg_advisory_unlock(hashtext('weir.task'), hashtext(?))", job);
+        } catch (SQLException e) {
+            // A connection that is broken has given the lock back already.
+            throw new IllegalStateException("the lock of job " + job + " was lost: " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean query(Connection connection, String sql, String job) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, job);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        }
+    }
+}

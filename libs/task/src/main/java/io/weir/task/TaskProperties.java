@@ -1,0 +1,22 @@
+package io.weir.task;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How a task runs.
+ *
+ * @param lockWait how long to wait for another run of the same job to end, before this one fails
+ * @param stopWait how long a run that is told to stop may take to come to a point where it can, before the process ends
+ */
+@ConfigurationProperties("weir.task")
+public record TaskProperties(@DefaultValue("5s") Duration lockWait, @DefaultValue("20s") Duration stopWait) {
+
+    public TaskProperties {
+        if (lockWait.isNegative() || stopWait.isNegative()) {
+            throw new IllegalArgumentException(
+                    "weir.task." + (lockWait.isNegative() ? "lock-wait" : "stop-wait") + " must not be negative");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weir.task;
+
+import org.jspecify.annotations.NullMarked;
