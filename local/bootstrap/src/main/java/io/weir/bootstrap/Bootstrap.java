@@ -57,6 +57,13 @@ public final class Bootstrap implements Callable<Integer> {
     private @Nullable Path properties;
 
     @Option(
+            names = "--schedules",
+            paramLabel = "FILE",
+            description = "Where to write the schedules if the server has no scheduler. With it, tasks whose app is not"
+                    + " registered are left out.")
+    private @Nullable Path schedules;
+
+    @Option(
             names = "--username",
             paramLabel = "NAME",
             defaultValue = "${env:WEIR_DATAFLOW_USERNAME}",
@@ -122,7 +129,12 @@ public final class Bootstrap implements Callable<Integer> {
         try {
             DataFlow dataFlow = new DataFlow(server, credentials());
             awaitServer(dataFlow);
-            ScriptRun run = new ScriptRun(dataFlow, platform, Duration.ofSeconds(timeout), System.out::println);
+            ScriptRun run = new ScriptRun(
+                    dataFlow,
+                    platform,
+                    Duration.ofSeconds(timeout),
+                    System.out::println,
+                    schedules == null ? null : new SchedulesFile(schedules));
             if (apps != null) {
                 run.registerApps(apps);
             }

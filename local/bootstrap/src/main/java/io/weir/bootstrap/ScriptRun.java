@@ -34,17 +34,27 @@ public final class ScriptRun {
     private final PlatformProperties platform;
     private final Duration patience;
     private final Consumer<String> report;
+    private final @Nullable SchedulesFile schedules;
     private final Map<String, Long> deploying = new LinkedHashMap<>();
+    private final Set<String> leftOut = new LinkedHashSet<>();
 
     /**
      * @param patience how long a stream may take from its deployment until its apps run
      * @param report takes one line for each command
+     * @param schedules takes the schedules for a server that has no scheduler; with it, tasks whose app is not registered are
+     *     left out, since such a platform has the tasks that were built for it
      */
-    public ScriptRun(DataFlow server, PlatformProperties platform, Duration patience, Consumer<String> report) {
+    public ScriptRun(
+            DataFlow server,
+            PlatformProperties platform,
+            Duration patience,
+            Consumer<String> report,
+            @Nullable SchedulesFile schedules) {
         this.server = server;
         this.platform = platform;
         this.patience = patience;
         this.report = report;
+        this.schedules = schedules;
     }
 
     /** Registers what the apps file lists. */
@@ -74,6 +84,9 @@ public final class ScriptRun {
         }
         try {
             awaitDeployed();
+            if (schedules != null) {
+                schedules.write();
+            }
         } catch (DataFlowException e) {
             throw new BootstrapException(e.getMessage() == null ? "failed" : e.getMessage(), e);
         }
@@ -154,6 +167,11 @@ public final class ScriptRun {
     }
 
     private String create(Command.TaskCreate wanted) {
+        String app = wanted.definition().strip().split("\\s+", 2)[0];
+        if (schedules != null && server.app("task", app).isEmpty()) {
+            leftOut.add(wanted.name());
+            return "left out, because no task named '" + app + "' is registered";
+        }
         String existing = server.task(wanted.name()).orElse(null);
         if (existing != null) {
             if (sameDefinition(existing, wanted.definition())) {
@@ -166,8 +184,15 @@ public final class ScriptRun {
     }
 
     private String create(Command.TaskScheduleCreate wanted) {
+        if (leftOut.contains(wanted.taskName())) {
+            return "left out with its task";
+        }
         if (!server.hasScheduler()) {
-            return "skipped, because this server has no scheduler";
+            if (schedules == null) {
+                return "skipped, because this server has no scheduler";
+            }
+            schedules.add(wanted);
+            return "for the platform's own scheduler";
         }
         if (server.hasSchedule(wanted.name())) {
             return "unchanged";

@@ -17,10 +17,11 @@ record Ports(
         int kafkaController,
         int clickhouse,
         int clickhouseNative,
-        int postgresql) {
+        int postgresql,
+        int smtp) {
 
     /** The ports that people expect. */
-    static final Ports USUAL = new Ports(8080, 8090, 8091, 8092, 8093, 8094, 9393, 7577, 9092, 9093, 8123, 9000, 5432);
+    static final Ports USUAL = new Ports(8080, 8090, 8091, 8092, 8093, 8094, 9393, 7577, 9092, 9093, 8123, 9000, 5432, 2525);
 
     /** The usual ports for 0, else a row from there on. */
     static Ports of(int base) {
@@ -34,7 +35,7 @@ record Ports(
         }
         return new Ports(
                 base, base + 1, base + 2, base + 3, base + 4, base + 5, base + 10, base + 11, base + 12, base + 13,
-                base + 14, base + 15, base + 16);
+                base + 14, base + 15, base + 16, base + 17);
     }
 
     /** The ports by what listens there; the console's is kept for it. */
@@ -57,6 +58,7 @@ record Ports(
         }
         if (existing.postgresql() == null) {
             ports.put("PostgreSQL", postgresql);
+        ports.put("mail", smtp);
         }
         return ports;
     }

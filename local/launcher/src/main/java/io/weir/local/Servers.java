@@ -317,7 +317,7 @@ final class Servers {
                         quoted(database("skipper").url()),
                         quoted(database("skipper").password()),
                         folder(home.data("apps")),
-                        appRunner(),
+                        script("run-app"),
                         quoted(database("skipper").username())));
         return new ServerProcess(
                 "skipper",
@@ -351,17 +351,22 @@ final class Servers {
                     skipper.client.server-uri: http://127.0.0.1:%4$d/api
                     dataflow:
                       features: {streams-enabled: true, tasks-enabled: true, schedules-enabled: false}
+                      # Also for launches from the dashboard.
+                      application-properties.task.spring.config.additional-location: %8$s
                       task.platform.local.accounts.default:
                         working-directories-root: %5$s
                         java-cmd: %6$s
+                        java-opts: -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
+                        shutdown-timeout: 30
                 """.formatted(
                         ports.dataflow(),
                         quoted(database("dataflow").url()),
                         quoted(database("dataflow").password()),
                         ports.skipper(),
                         folder(home.data("tasks")),
-                        Installation.java(),
-                        quoted(database("dataflow").username())));
+                        script("run-task"),
+                        quoted(database("dataflow").username()),
+                        quoted(TaskApps.configure(home, this, ports).toUri().toString())));
         return new ServerProcess(
                 "dataflow",
                 home,
@@ -397,10 +402,13 @@ final class Servers {
         }
     }
 
-    /** The script that Skipper's deployer takes for Java: it starts an app again when it dies. */
-    private Path appRunner() {
-        Path script = home.config("run-app");
-        try (var in = Servers.class.getResourceAsStream("run-app.sh")) {
+    /**
+     * A script that a deployer takes for Java: Skipper's starts an app again when it dies, Data Flow's gives a task its archive
+     * of classes.
+     */
+    private Path script(String name) {
+        Path script = home.config(name);
+        try (var in = Servers.class.getResourceAsStream(name + ".sh")) {
             String text = new String(
                             java.util.Objects.requireNonNull(in).readAllBytes(),
                             java.nio.charset.StandardCharsets.UTF_8)

@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -50,6 +51,8 @@ public final class Supervisor {
     /** What a partition of a topic may take of the disk, unless it is unread. */
     private static final long KEPT_BYTES = 4L << 30;
 
+    private static final int KEPT_RUN_DAYS = 7;
+
     private static final List<String> APPS = List.of("source-http", "processor-enrich", "sink-clickhouse");
 
     private final Home home;
@@ -62,6 +65,7 @@ public final class Supervisor {
     private volatile boolean stopping;
     private volatile String phase = "starting";
     private volatile Map<String, Path> appJars = Map.of();
+    private volatile Map<String, Path> taskJars = Map.of();
     private volatile boolean repairing;
     private volatile boolean adoptionDue;
     private Instant nextRepair = Instant.now();
@@ -146,9 +150,12 @@ public final class Supervisor {
         CompletableFuture.allOf(kafka, clickhouse, skipper, dataflow).join();
         writeState();
         appJars = apps.join();
+        taskJars = unpackTasks();
+        MailServer.start(Mail.folder(home), ports.smtp());
         step("streams", () -> deploy(appJars)).join();
         removeOldVersions();
         step("ingestion", () -> awaitApps(Duration.ofSeconds(120))).join();
+        inBackground("schedules", this::runSchedules);
     }
 
     private static void requireKafka(String address) throws InterruptedException {
@@ -199,15 +206,24 @@ public final class Supervisor {
     private Map<String, Path> unpackApps() {
         Map<String, Path> jars = new LinkedHashMap<>();
         for (String app : APPS) {
-            Path built = installation.app(app);
-            String name = built.getFileName().toString().replaceFirst("\\.jar$", "") + ".h" + hash(built);
-            Path jar = home.data("jars").resolve(app).resolve(name + ".jar");
-            if (!Files.exists(jar)) {
-                unpack(built, jar, name);
-            }
-            jars.put(app, jar);
+            jars.put(app, unpacked(app, installation.app(app)));
         }
         return jars;
+    }
+
+    private Map<String, Path> unpackTasks() {
+        Map<String, Path> jars = new LinkedHashMap<>();
+        TaskApps.built(installation).forEach((task, built) -> jars.put(task, unpacked(task, built)));
+        return jars;
+    }
+
+    private Path unpacked(String app, Path built) {
+        String name = built.getFileName().toString().replaceFirst("\\.jar$", "") + ".h" + hash(built);
+        Path jar = home.data("jars").resolve(app).resolve(name + ".jar");
+        if (!Files.exists(jar)) {
+            unpack(built, jar, name);
+        }
+        return jar;
     }
 
     /** The jar itself comes last, so that one that is there is whole. */
@@ -250,31 +266,37 @@ public final class Supervisor {
 
     /** Data Flow can go back to an earlier version of a stream: the newest versions stay, older ones go. */
     private void removeOldVersions() {
-        for (String app : APPS) {
-            Path folder = home.data("jars").resolve(app);
-            try (Stream<Path> files = Files.list(folder)) {
-                List<Path> all = files.toList();
-                List<Path> old = all.stream()
-                        .filter(file -> file.toString().endsWith(".jar")
-                                && !file.toString().endsWith("-metadata.jar")
-                                && !file.equals(appJars.get(app)))
-                        .sorted(Comparator.comparing(LogFiles::modified).reversed())
-                        .skip(KEPT_VERSIONS - 1)
-                        .toList();
-                for (Path jar : old) {
-                    String name = jar.getFileName().toString().replaceFirst("\\.jar$", "");
-                    Files.delete(jar);
-                    Files.deleteIfExists(metadata(jar));
-                    Home.deleteTree(jar.resolveSibling(name));
-                }
-                for (Path left : all) {
-                    if (left.getFileName().toString().startsWith(".unpack-")) {
-                        Home.deleteTree(left);
-                    }
-                }
-            } catch (IOException e) {
-                System.out.println("old versions of " + app + " were not removed: " + e);
+        Map<String, Path> all = new LinkedHashMap<>(appJars);
+        all.putAll(taskJars);
+        all.forEach(this::removeOldVersions);
+    }
+
+    private void removeOldVersions(String app, Path newest) {
+        Path folder = home.data("jars").resolve(app);
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> all = files.toList();
+            List<Path> old = all.stream()
+                    .filter(file -> file.toString().endsWith(".jar")
+                            && !file.toString().endsWith("-metadata.jar")
+                            && !file.equals(newest))
+                    .sorted(Comparator.comparing(LogFiles::modified).reversed())
+                    .skip(KEPT_VERSIONS - 1)
+                    .toList();
+            for (Path jar : old) {
+                String name = jar.getFileName().toString().replaceFirst("\\.jar$", "");
+                Files.delete(jar);
+                Files.deleteIfExists(metadata(jar));
+                Files.deleteIfExists(jar.resolveSibling(name + ".jsa"));
+                Home.deleteTree(jar.resolveSibling(name));
             }
+            for (Path left : all) {
+                String name = left.getFileName().toString();
+                if (name.startsWith(".unpack-") || name.matches(".*\\.jsa\\.(lock|\\d+)")) {
+                    Home.deleteTree(left);
+                }
+            }
+        } catch (IOException e) {
+            System.out.println("old versions of " + app + " were not removed: " + e);
         }
     }
 
@@ -301,13 +323,8 @@ public final class Supervisor {
         // A fresh Skipper runs nothing, whatever its database says of an earlier one.
         streams.undeployAll(Duration.ofSeconds(60));
         Properties apps = new Properties();
-        jars.forEach((app, jar) -> {
-            String type = app.substring(0, app.indexOf('-'));
-            apps.setProperty(type + "." + app, jar.toUri().toString());
-            apps.setProperty(
-                    type + "." + app + ".metadata", metadata(jar).toUri().toString());
-            apps.setProperty(type + "." + app + ".bootVersion", "3");
-        });
+        jars.forEach((app, jar) -> register(apps, app.substring(0, app.indexOf('-')), app, jar));
+        taskJars.forEach((task, jar) -> register(apps, "task", task, jar));
         Home.write(home.config("apps.properties"), apps);
         Home.write(home.config("deployment.properties"), deployment());
         Process process = new ProcessBuilder(
@@ -323,7 +340,9 @@ public final class Supervisor {
                         "--apps",
                         home.config("apps.properties").toString(),
                         "--properties",
-                        home.config("deployment.properties").toString())
+                        home.config("deployment.properties").toString(),
+                        "--schedules",
+                        Schedule.file(home).toString())
                 .redirectErrorStream(true)
                 .redirectOutput(
                         ProcessBuilder.Redirect.appendTo(home.log("bootstrap").toFile()))
@@ -331,6 +350,12 @@ public final class Supervisor {
         if (process.waitFor() != 0) {
             throw new Failure("the streams were not deployed; see " + home.log("bootstrap"));
         }
+    }
+
+    private static void register(Properties apps, String type, String app, Path jar) {
+        apps.setProperty(type + "." + app, jar.toUri().toString());
+        apps.setProperty(type + "." + app + ".metadata", metadata(jar).toUri().toString());
+        apps.setProperty(type + "." + app + ".bootVersion", "3");
     }
 
     /** Secrets go into files that only their owner can read; Data Flow is told where the files are. */
@@ -466,6 +491,16 @@ public final class Supervisor {
         new DataFlow(URI.create(servers.dataFlowUri()), Credentials.NONE)
                 .redeployApps(app.name().substring(0, dot), List.of(app.name().substring(dot + 1)));
         Files.deleteIfExists(home.run(app.name() + ".app"));
+    }
+
+    private void runSchedules() {
+        Tasks tasks = new Tasks(servers.dataFlowUri());
+        Path served = home.data("schedules.properties");
+        try {
+            new TaskScheduler(served, TaskScheduler.through(tasks), Clock.systemUTC()).run(home, tasks, KEPT_RUN_DAYS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void trimTopics() {

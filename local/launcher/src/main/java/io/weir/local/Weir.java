@@ -97,6 +97,8 @@ public final class Weir {
         line.addSubcommand(new Keys());
         line.addSubcommand(new Sql());
         line.addSubcommand(new Emulate());
+        line.addSubcommand(new TaskCommands());
+        line.addSubcommand(new MailCommand());
         line.addSubcommand(new Benchmarks());
         line.addSubcommand(new FaultRun());
         line.setExecutionExceptionHandler((e, command, result) -> {
