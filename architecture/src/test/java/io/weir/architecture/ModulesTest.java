@@ -20,6 +20,7 @@ class ModulesTest {
             "libs/event",
             "libs/warehouse",
             "libs/metadata",
+            "libs/task",
             "apps/source-http",
             "apps/processor-enrich",
             "apps/sink-clickhouse",
