@@ -124,7 +124,6 @@ class TaskSchedulerTest {
         Schedule nightly = Schedule.of("n", "purge", "30 2 * * *", "Europe/Berlin", "");
         assertThat(nightly.next(Instant.parse("2026-03-27T12:00:00Z"))).isEqualTo("2026-03-28T01:30:00Z");
         // On 29 March there is no 02:30 in Berlin.
-        Instant missing = nightly.next(Instant.parse("2026-03-28T02:00:00Z"));
-        assertThat(nightly.next(missing.plusSeconds(12 * 3600))).isEqualTo("2026-03-30T00:30:00Z");
+        assertThat(nightly.next(Instant.parse("2026-03-28T02:00:00Z"))).isEqualTo("2026-03-30T00:30:00Z");
     }
 }
