@@ -99,9 +99,8 @@ final class JobRun implements ApplicationRunner {
         if (parameters.getParameter(RUN) != null) {
             return parameters;
         }
-        String run = record.taskExecution() > 0
-                ? Long.toString(record.taskExecution())
-                : "at-" + System.currentTimeMillis();
+        String run =
+                record.taskExecution() > 0 ? Long.toString(record.taskExecution()) : "at-" + System.currentTimeMillis();
         return new JobParametersBuilder(parameters).addString(RUN, run).toJobParameters();
     }
 

@@ -75,11 +75,8 @@ final class RunRecord implements TaskExecutionListener, ExitCodeGenerator {
                             step.getWriteCount(),
                             step.getSkipCount()));
             // Of a stack trace, the first line: the log has the rest.
-            step.getExitStatus()
-                    .getExitDescription()
-                    .lines()
-                    .findFirst()
-                    .ifPresent(line -> text.append(": ").append(line));
+            step.getExitStatus().getExitDescription().lines().findFirst().ifPresent(line -> text.append(": ")
+                    .append(line));
         }
         return text.length() > LONGEST_MESSAGE ? text.substring(0, LONGEST_MESSAGE) : text.toString();
     }

@@ -54,9 +54,12 @@ final class StaleRuns {
             execution.setExitStatus(ExitStatus.FAILED.addExitDescription(WHY));
             execution.setEndTime(now);
             repository.update(execution);
-            end("task_execution_id in (select task_execution_id from " + prefix
-                    + "TASK_BATCH where job_execution_id = " + execution.getId() + ")");
-            LOG.warn("Job execution {} of {} was left behind by a process that is gone; it can be restarted", execution.getId(), job);
+            end("task_execution_id in (select task_execution_id from " + prefix + "TASK_BATCH where job_execution_id = "
+                    + execution.getId() + ")");
+            LOG.warn(
+                    "Job execution {} of {} was left behind by a process that is gone; it can be restarted",
+                    execution.getId(),
+                    job);
             ended++;
         }
         end("task_name = :task and start_time < localtimestamp - interval '" + STARTING_MINUTES + " minutes'");

@@ -61,7 +61,6 @@ public class TaskConfiguration {
             ApplicationEventPublisher events,
             TaskProperties properties,
             ObjectProvider<ProcessEnd> end) {
-        return new JobRun(
-                job, operator, lock, staleRuns, record, events, properties.stopWait(), end.getIfAvailable());
+        return new JobRun(job, operator, lock, staleRuns, record, events, properties.stopWait(), end.getIfAvailable());
     }
 }

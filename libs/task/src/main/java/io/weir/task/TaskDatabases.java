@@ -5,8 +5,8 @@ import javax.sql.DataSource;
 import org.springframework.batch.core.configuration.support.MapJobRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.batch.jdbc.autoconfigure.BatchDataSource;
 import org.springframework.boot.batch.autoconfigure.BatchTransactionManager;
+import org.springframework.boot.batch.jdbc.autoconfigure.BatchDataSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
 import org.springframework.cloud.task.configuration.DefaultTaskConfigurer;
@@ -40,8 +40,10 @@ public class TaskDatabases {
     @Bean(defaultCandidate = false)
     @BatchDataSource
     HikariDataSource executionsDataSource(DataSourceProperties properties) {
-        HikariDataSource pool =
-                properties.initializeDataSourceBuilder().type(HikariDataSource.class).build();
+        HikariDataSource pool = properties
+                .initializeDataSourceBuilder()
+                .type(HikariDataSource.class)
+                .build();
         pool.setPoolName("executions");
         pool.setMaximumPoolSize(6);
         pool.setMinimumIdle(0);

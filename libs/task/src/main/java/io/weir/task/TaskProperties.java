@@ -11,7 +11,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param stopWait how long a run that is told to stop may take to come to a point where it can, before the process ends
  */
 @ConfigurationProperties("weir.task")
-public record TaskProperties(@DefaultValue("5s") Duration lockWait, @DefaultValue("20s") Duration stopWait) {
+public record TaskProperties(
+        @DefaultValue("5s") Duration lockWait,
+        @DefaultValue("20s") Duration stopWait) {
 
     public TaskProperties {
         if (lockWait.isNegative() || stopWait.isNegative()) {

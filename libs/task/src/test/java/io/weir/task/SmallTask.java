@@ -36,9 +36,7 @@ public class SmallTask {
 
     @Bean
     Step first(
-            JobRepository repository,
-            PlatformTransactionManager transactionManager,
-            @Value("${small.log}") Path log) {
+            JobRepository repository, PlatformTransactionManager transactionManager, @Value("${small.log}") Path log) {
         return new StepBuilder("first", repository)
                 .tasklet(
                         (contribution, chunk) -> {

@@ -49,7 +49,8 @@ class TaskIT {
         assertThat(query(JOB)).containsExactly("COMPLETED");
         assertThat(query("select step_name || ' ' || write_count from boot3_batch_step_execution order by 1"))
                 .containsExactly("first 0", "second 30");
-        assertThat(query("select exit_code || ' ' || exit_message from boot3_task_execution where end_time is not null"))
+        assertThat(query(
+                        "select exit_code || ' ' || exit_message from boot3_task_execution where end_time is not null"))
                 .singleElement()
                 .asString()
                 .startsWith("0 small-job COMPLETED")
@@ -102,11 +103,14 @@ class TaskIT {
 
         assertThat(run("run=2")).isZero();
         assertThat(query(JOB)).containsExactly("FAILED", "COMPLETED");
-        assertThat(query("select count(*) from boot3_task_execution where end_time is null")).containsExactly("0");
+        assertThat(query("select count(*) from boot3_task_execution where end_time is null"))
+                .containsExactly("0");
 
         assertThat(run("run=1")).isZero();
         assertThat(query(JOB)).containsExactly("FAILED", "COMPLETED", "COMPLETED");
-        assertThat(log().stream().filter("first"::equals)).as("of two runs and one restart").hasSize(2);
+        assertThat(log().stream().filter("first"::equals))
+                .as("of two runs and one restart")
+                .hasSize(2);
     }
 
     @Test
@@ -119,7 +123,8 @@ class TaskIT {
         Files.delete(hold);
         assertThat(stopped.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(query(JOB)).containsExactly("STOPPED");
-        assertThat(query("select exit_code from boot3_task_execution where end_time is not null")).containsExactly("1");
+        assertThat(query("select exit_code from boot3_task_execution where end_time is not null"))
+                .containsExactly("1");
         assertThat(run("run=1")).isZero();
         assertThat(query(JOB)).containsExactly("STOPPED", "COMPLETED");
     }

@@ -40,7 +40,10 @@ record Mail(String id, String from, String to, String subject, String date, Stri
     /** The number at the end of a name is not padded. */
     private static String order(String id) {
         int dash = id.lastIndexOf('-');
-        return dash < 0 ? id : id.substring(0, dash) + "-" + "0".repeat(Math.max(0, 9 - (id.length() - dash))) + id.substring(dash + 1);
+        return dash < 0
+                ? id
+                : id.substring(0, dash) + "-" + "0".repeat(Math.max(0, 9 - (id.length() - dash)))
+                        + id.substring(dash + 1);
     }
 
     static Mail read(Path folder, String id) throws IOException {
@@ -84,7 +87,8 @@ record Mail(String id, String from, String to, String subject, String date, Stri
         for (int at = 0; at < joined.length(); at++) {
             char next = joined.charAt(at);
             if (next == '=' && at + 2 < joined.length()) {
-                int value = Character.digit(joined.charAt(at + 1), 16) * 16 + Character.digit(joined.charAt(at + 2), 16);
+                int value =
+                        Character.digit(joined.charAt(at + 1), 16) * 16 + Character.digit(joined.charAt(at + 2), 16);
                 if (value >= 0) {
                     bytes.write(value);
                     at += 2;

@@ -174,8 +174,8 @@ final class MailServer implements AutoCloseable {
                 say("552 the message is larger than " + LARGEST_MESSAGE + " bytes");
                 return;
             }
-            String name = NAME.format(Instant.now()) + "-" + ProcessHandle.current().pid() + "-"
-                    + number.incrementAndGet();
+            String name =
+                    NAME.format(Instant.now()) + "-" + ProcessHandle.current().pid() + "-" + number.incrementAndGet();
             try {
                 Path fresh = folder.resolve("." + name);
                 Files.write(fresh, message.toByteArray());

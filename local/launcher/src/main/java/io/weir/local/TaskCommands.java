@@ -79,7 +79,9 @@ final class TaskCommands {
                     System.out.println(run.message().isEmpty() ? "exit code " + code : run.message());
                     return code;
                 }
-                if (run.status().equals("ERROR") || run.status().equals("FAILED") || run.status().equals("CANCELLED")) {
+                if (run.status().equals("ERROR")
+                        || run.status().equals("FAILED")
+                        || run.status().equals("CANCELLED")) {
                     System.err.println("weir: the task ended before it could record its end:");
                     List<String> lines = tasks.log(id).lines().toList();
                     lines.subList(Math.max(0, lines.size() - 30), lines.size()).forEach(System.err::println);
@@ -107,8 +109,8 @@ final class TaskCommands {
             for (String name : tasks.names()) {
                 List<String> times = schedules.stream()
                         .filter(schedule -> schedule.task().equals(name))
-                        .map(schedule -> schedule.next(Instant.now())
-                                + " (" + schedule.cron() + " " + schedule.zone() + ")")
+                        .map(schedule ->
+                                schedule.next(Instant.now()) + " (" + schedule.cron() + " " + schedule.zone() + ")")
                         .toList();
                 System.out.printf("%-24s next: %s%n", name, times.isEmpty() ? "when asked" : String.join(", ", times));
                 for (Tasks.Run run : tasks.runs(name, runs)) {

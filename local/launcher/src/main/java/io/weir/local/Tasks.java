@@ -57,9 +57,8 @@ final class Tasks {
     /** The names of the tasks that are defined. */
     List<String> names() throws IOException {
         List<String> names = new ArrayList<>();
-        for (JsonNode node : send("GET", "/tasks/definitions?size=1000")
-                .path("_embedded")
-                .path("taskDefinitionResourceList")) {
+        for (JsonNode node :
+                send("GET", "/tasks/definitions?size=1000").path("_embedded").path("taskDefinitionResourceList")) {
             names.add(node.path("name").asString());
         }
         return names;
@@ -75,8 +74,8 @@ final class Tasks {
         List<String> quoted = arguments.stream()
                 .map(argument -> argument.chars().anyMatch(Character::isWhitespace) ? "\"" + argument + "\"" : argument)
                 .toList();
-        String query = "?name=" + encode(task)
-                + (quoted.isEmpty() ? "" : "&arguments=" + encode(String.join(" ", quoted)));
+        String query =
+                "?name=" + encode(task) + (quoted.isEmpty() ? "" : "&arguments=" + encode(String.join(" ", quoted)));
         return send("POST", "/tasks/executions/launch" + query)
                 .path("executionId")
                 .asLong();
@@ -90,7 +89,8 @@ final class Tasks {
     List<Run> runs(String task, int most) throws IOException {
         List<Run> runs = new ArrayList<>();
         for (JsonNode node : send(
-                        "GET", "/tasks/executions?name=" + encode(task) + "&size=" + most + "&sort=TASK_EXECUTION_ID,DESC")
+                        "GET",
+                        "/tasks/executions?name=" + encode(task) + "&size=" + most + "&sort=TASK_EXECUTION_ID,DESC")
                 .path("_embedded")
                 .path("taskExecutionResourceList")) {
             runs.add(run(node));
@@ -110,7 +110,9 @@ final class Tasks {
                 text(node, "startTime"),
                 text(node, "endTime"),
                 node.path("exitCode").isNumber() ? node.path("exitCode").asInt() : null,
-                message != null ? message : error != null ? error.lines().findFirst().orElse("") : "",
+                message != null
+                        ? message
+                        : error != null ? error.lines().findFirst().orElse("") : "",
                 jobs);
     }
 
