@@ -54,19 +54,19 @@ final class StaleRuns {
             execution.setExitStatus(ExitStatus.FAILED.addExitDescription(WHY));
             execution.setEndTime(now);
             repository.update(execution);
-            end("task_execution_id in (select task_execution_id from " + prefix + "TASK_BATCH where job_execution_id = "
-                    + execution.getId() + ")");
+            endTasks("task_execution_id in (select task_execution_id from " + prefix
+                    + "TASK_BATCH where job_execution_id = " + execution.getId() + ")");
             LOG.warn(
                     "Job execution {} of {} was left behind by a process that is gone; it can be restarted",
                     execution.getId(),
                     job);
             ended++;
         }
-        end("task_name = :task and start_time < localtimestamp - interval '" + STARTING_MINUTES + " minutes'");
+        endTasks("task_name = :task and start_time < localtimestamp - interval '" + STARTING_MINUTES + " minutes'");
         return ended;
     }
 
-    private void end(String which) {
+    private void endTasks(String which) {
         JdbcClient.StatementSpec update = tasks.sql("update " + prefix
                 + "EXECUTION set end_time = localtimestamp, exit_code = 1, error_message = :why,"
                 + " last_updated = localtimestamp where end_time is null and start_time is not null and " + which);
