@@ -1,10 +1,12 @@
 package io.weir.task;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.converter.DefaultJobParametersConverter;
 import org.springframework.batch.core.job.AbstractJob;
 import org.springframework.batch.core.job.Job;
@@ -13,6 +15,7 @@ import org.springframework.batch.core.job.parameters.JobParameters;
 import org.springframework.batch.core.job.parameters.JobParametersBuilder;
 import org.springframework.batch.core.launch.JobOperator;
 import org.springframework.batch.core.listener.JobExecutionListener;
+import org.springframework.batch.core.repository.JobRepository;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.ExitCodeEvent;
@@ -32,6 +35,7 @@ final class JobRun implements ApplicationRunner {
 
     private final Job job;
     private final JobOperator operator;
+    private final JobRepository repository;
     private final JobLock lock;
     private final StaleRuns staleRuns;
     private final RunRecord record;
@@ -44,6 +48,7 @@ final class JobRun implements ApplicationRunner {
     JobRun(
             Job job,
             JobOperator operator,
+            JobRepository repository,
             JobLock lock,
             StaleRuns staleRuns,
             RunRecord record,
@@ -52,6 +57,7 @@ final class JobRun implements ApplicationRunner {
             @Nullable ProcessEnd end) {
         this.job = job;
         this.operator = operator;
+        this.repository = repository;
         this.lock = lock;
         this.staleRuns = staleRuns;
         this.record = record;
@@ -114,7 +120,12 @@ final class JobRun implements ApplicationRunner {
             return;
         }
         try {
-            operator.stop(running);
+            // As Data Flow's stop does it: the run reads this when it records its next chunk or step. Batch's own stop
+            // records the
+            // end at once, while the chunk is still at work.
+            JobExecution recordedSoFar = Objects.requireNonNull(repository.getJobExecution(running.getId()));
+            recordedSoFar.setStatus(BatchStatus.STOPPING);
+            repository.update(recordedSoFar);
             if (!recorded.await(stopWait)) {
                 LOG.warn("The job did not stop within {}; its next run will record that it was left behind", stopWait);
             }

@@ -1,12 +1,14 @@
 package io.weir.task;
 
 import java.time.Duration;
+import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.batch.core.job.JobExecution;
 import org.springframework.batch.core.step.StepExecution;
 import org.springframework.boot.ExitCodeGenerator;
 import org.springframework.cloud.task.listener.TaskExecutionListener;
 import org.springframework.cloud.task.repository.TaskExecution;
+import org.springframework.core.NestedExceptionUtils;
 
 /** What is told of this run: the exit code of the process, and the exit message that Data Flow shows. */
 final class RunRecord implements TaskExecutionListener, ExitCodeGenerator {
@@ -66,18 +68,34 @@ final class RunRecord implements TaskExecutionListener, ExitCodeGenerator {
             Duration took = Duration.between(execution.getStartTime(), execution.getEndTime());
             text.append(" after %.1f s".formatted(took.toMillis() / 1000.0));
         }
-        for (StepExecution step : execution.getStepExecutions()) {
-            text.append("; %s %s (read %d, written %d, skipped %d)"
-                    .formatted(
-                            step.getStepName(),
-                            step.getStatus(),
-                            step.getReadCount(),
-                            step.getWriteCount(),
-                            step.getSkipCount()));
-            // Of a stack trace, the first line: the log has the rest.
-            step.getExitStatus().getExitDescription().lines().findFirst().ifPresent(line -> text.append(": ")
-                    .append(line));
-        }
+        // What went wrong comes first: a job of many steps has more to tell than there is room for.
+        execution.getStepExecutions().stream()
+                .sorted(Comparator.comparing(step -> why(step).isEmpty()))
+                .forEach(step -> text.append("; %s %s (read %d, written %d, skipped %d)%s"
+                        .formatted(
+                                step.getStepName(),
+                                step.getStatus(),
+                                step.getReadCount(),
+                                step.getWriteCount(),
+                                step.getSkipCount(),
+                                why(step))));
         return text.length() > LONGEST_MESSAGE ? text.substring(0, LONGEST_MESSAGE) : text.toString();
+    }
+
+    /** The innermost cause: what is around it is Batch's own. Else what the step itself says. */
+    private static String why(StepExecution step) {
+        Throwable cause = step.getFailureExceptions().stream()
+                .findFirst()
+                .map(NestedExceptionUtils::getMostSpecificCause)
+                .orElse(null);
+        if (cause != null) {
+            return ": " + (cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
+        }
+        return step.getExitStatus()
+                .getExitDescription()
+                .lines()
+                .findFirst()
+                .map(line -> ": " + line)
+                .orElse("");
     }
 }

@@ -55,12 +55,22 @@ public class TaskConfiguration {
     JobRun jobRun(
             Job job,
             JobOperator operator,
+            JobRepository repository,
             JobLock lock,
             StaleRuns staleRuns,
             RunRecord record,
             ApplicationEventPublisher events,
             TaskProperties properties,
             ObjectProvider<ProcessEnd> end) {
-        return new JobRun(job, operator, lock, staleRuns, record, events, properties.stopWait(), end.getIfAvailable());
+        return new JobRun(
+                job,
+                operator,
+                repository,
+                lock,
+                staleRuns,
+                record,
+                events,
+                properties.stopWait(),
+                end.getIfAvailable());
     }
 }
