@@ -3,6 +3,7 @@ package io.weir.task;
 import java.time.Duration;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
+import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.job.JobExecution;
 import org.springframework.batch.core.step.StepExecution;
 import org.springframework.boot.ExitCodeGenerator;
@@ -70,6 +71,8 @@ final class RunRecord implements TaskExecutionListener, ExitCodeGenerator {
         }
         // What went wrong comes first: a job of many steps has more to tell than there is room for.
         execution.getStepExecutions().stream()
+                .filter(step ->
+                        step.getStatus() != BatchStatus.COMPLETED || !why(step).isEmpty() || hasCounts(step))
                 .sorted(Comparator.comparing(step -> why(step).isEmpty()))
                 .forEach(step -> text.append("; %s %s (read %d, written %d, skipped %d)%s"
                         .formatted(
@@ -80,6 +83,10 @@ final class RunRecord implements TaskExecutionListener, ExitCodeGenerator {
                                 step.getSkipCount(),
                                 why(step))));
         return text.length() > LONGEST_MESSAGE ? text.substring(0, LONGEST_MESSAGE) : text.toString();
+    }
+
+    private static boolean hasCounts(StepExecution step) {
+        return step.getReadCount() + step.getWriteCount() + step.getSkipCount() > 0;
     }
 
     /** The innermost cause: what is around it is Batch's own. Else what the step itself says. */

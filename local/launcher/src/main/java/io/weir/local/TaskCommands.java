@@ -95,6 +95,8 @@ final class TaskCommands {
     @Command(name = "list", description = "Lists tasks with their last runs and next times.")
     static final class ListTasks implements Callable<Integer> {
 
+        private static final int LONGEST = 240;
+
         @Mixin
         private Weir.Where where = new Weir.Where();
 
@@ -119,10 +121,17 @@ final class TaskCommands {
                             run.id(),
                             run.start() == null ? "-" : run.start(),
                             run.hasEnded() ? "exit code " + run.exitCode() : run.status(),
-                            run.message());
+                            brief(run));
                 }
             }
             return 0;
+        }
+
+        /** Of a success the first part; a failure says its cause after it. */
+        private static String brief(Tasks.Run run) {
+            Integer code = run.exitCode();
+            String text = code != null && code == 0 ? run.message().split(";", 2)[0] : run.message();
+            return text.length() > LONGEST ? text.substring(0, LONGEST) + " ..." : text;
         }
     }
 }
