@@ -39,6 +39,10 @@ public final class SinkBench {
     private static final String TABLE = "weir.events";
     private static final int PARTITIONS = 4;
     private static final List<String> FLAGS = List.of("-Xms1g", "-Xmx1g", "-XX:+ExitOnOutOfMemoryError");
+    /** What {@code ./weir up} gives it. */
+    private static final List<String> SINK_FLAGS =
+            List.of("-Xmx1200m", "-Xmn750m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError");
+
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     /** How to measure: how many rows, and how often each contender, in turns. */
@@ -171,7 +175,7 @@ public final class SinkBench {
         try (Application sink = Application.ofJar(
                 "sink-clickhouse",
                 Checkout.appJar("sink-clickhouse"),
-                FLAGS,
+                SINK_FLAGS,
                 List.of(
                         "--server.port=0",
                         "--spring.cloud.stream.kafka.binder.brokers=" + kafka.address(),

@@ -383,7 +383,9 @@ public final class Supervisor {
         // Only a process that ends is started again: one that is out of memory must not linger.
         String java = " -XX:+UseSerialGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError";
         all.setProperty("*.deployer.*.local.javaOpts", "-Xmx512m" + java);
-        all.setProperty("events.deployer.sink-clickhouse.local.javaOpts", "-Xmx1g" + java);
+        // Large batches are what makes inserts cheap: behind a backlog most of the heap is records of one poll, which
+        // die young.
+        all.setProperty("events.deployer.sink-clickhouse.local.javaOpts", "-Xmx1200m -Xmn750m" + java);
         all.setProperty("events.app.source-http.server.port", Integer.toString(ports.ingest()));
         all.setProperty("events.app.source-http.management.server.port", Integer.toString(ports.sourceManagement()));
         all.setProperty("events.app.source-http.management.server.address", "127.0.0.1");

@@ -17,7 +17,8 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param table which table to fill, and so which records to expect: events or dead_letters
  * @param batchRows how many records one micro-batch holds at most, over all partitions of a consumer
- * @param batchBytes how many bytes the brokers gather for a micro-batch before they answer, if batch-wait does not end first
+ * @param batchBytes how many bytes the brokers gather for a micro-batch before they answer, if batch-wait does not end first;
+ *     a poll may hold what twice as many unpack to
  * @param batchWait how long the brokers gather at most; what a record waits under light load
  * @param firstRetry how long to wait before the first retry while ClickHouse cannot store
  * @param longestRetry how long the waits between retries may become
@@ -27,8 +28,8 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("weir.sink")
 public record SinkProperties(
         @NotNull @DefaultValue("events") Table table,
-        @Min(1) @Max(1_000_000) @DefaultValue("50000") int batchRows,
-        @NotNull @DefaultValue("8MB") DataSize batchBytes,
+        @Min(1) @Max(1_000_000) @DefaultValue("200000") int batchRows,
+        @NotNull @DefaultValue("24MB") DataSize batchBytes,
 
         @NotNull @DurationMin(millis = 1) @DefaultValue("500ms")
         Duration batchWait,

@@ -8,6 +8,7 @@ import io.weir.event.Headers;
 import io.weir.event.Rejection;
 import io.weir.event.Stage;
 import io.weir.warehouse.table.DeadLetterBlock.DeadLetter;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -22,7 +23,7 @@ final class DeadLetters {
     private DeadLetters() {}
 
     /** A record of the dead letter topic, which says itself why it is there. */
-    static DeadLetter of(ConsumerRecord<byte[], byte[]> record) {
+    static DeadLetter of(ConsumerRecord<ByteBuffer, ByteBuffer> record) {
         return letter(
                 record,
                 header(record, Headers.ID),
@@ -35,12 +36,10 @@ final class DeadLetters {
     }
 
     /** A record that the sink itself cannot store; whose it is stands in its value, as far as that can be read, or its headers. */
-    static DeadLetter refused(ConsumerRecord<byte[], byte[]> record, Rejection why) {
+    static DeadLetter refused(ConsumerRecord<ByteBuffer, ByteBuffer> record, Rejection why) {
         Event event = new Event();
-        byte[] value = record.value();
-        if (value != null) {
-            new EventReader(EventLimits.DEFAULT, Stage.ENRICHED).read(value, 0, value.length, 0, event);
-        }
+        byte[] value = bytes(record);
+        new EventReader(EventLimits.DEFAULT, Stage.ENRICHED).read(value, 0, value.length, 0, event);
         return letter(
                 record,
                 first(event.text(Field.ID), header(record, Headers.ID)),
@@ -53,7 +52,7 @@ final class DeadLetters {
     }
 
     private static DeadLetter letter(
-            ConsumerRecord<byte[], byte[]> record,
+            ConsumerRecord<ByteBuffer, ByteBuffer> record,
             String id,
             String tenant,
             String stage,
@@ -74,7 +73,17 @@ final class DeadLetters {
                 header(record, Headers.SOURCE),
                 header(record, Headers.REQUEST_ID),
                 origin,
-                record.value() == null ? NOTHING : record.value());
+                bytes(record));
+    }
+
+    private static byte[] bytes(ConsumerRecord<ByteBuffer, ByteBuffer> record) {
+        ByteBuffer value = record.value();
+        if (value == null) {
+            return NOTHING;
+        }
+        byte[] bytes = new byte[value.remaining()];
+        value.get(value.position(), bytes);
+        return bytes;
     }
 
     private static String first(@Nullable String own, String other) {
@@ -89,7 +98,7 @@ final class DeadLetters {
         }
     }
 
-    private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+    private static String header(ConsumerRecord<ByteBuffer, ByteBuffer> record, String name) {
         Header header = record.headers().lastHeader(name);
         return header == null || header.value() == null ? "" : new String(header.value(), StandardCharsets.UTF_8);
     }

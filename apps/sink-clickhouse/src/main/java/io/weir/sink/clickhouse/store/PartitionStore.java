@@ -10,6 +10,7 @@ import io.weir.warehouse.WarehouseException;
 import io.weir.warehouse.table.RowBlock;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,13 +78,13 @@ final class PartitionStore {
      *
      * @throws WarehouseException if ClickHouse cannot store now; calling again with the same records is safe
      */
-    void store(List<ConsumerRecord<byte[], byte[]>> records, Blocks blocks) {
+    void store(List<ConsumerRecord<ByteBuffer, ByteBuffer>> records, Blocks blocks) {
         long last = records.get(records.size() - 1).offset();
         if (last <= storedUpTo) {
             return;
         }
         try {
-            List<ConsumerRecord<byte[], byte[]>> missing = missing(records);
+            List<ConsumerRecord<ByteBuffer, ByteBuffer>> missing = missing(records);
             if (!missing.isEmpty()) {
                 fillAndInsert(missing, blocks);
             }
@@ -94,7 +95,7 @@ final class PartitionStore {
         storedUpTo = last;
     }
 
-    private List<ConsumerRecord<byte[], byte[]>> missing(List<ConsumerRecord<byte[], byte[]>> records) {
+    private List<ConsumerRecord<ByteBuffer, ByteBuffer>> missing(List<ConsumerRecord<ByteBuffer, ByteBuffer>> records) {
         StoredOffsets known = stored;
         long first = Math.max(records.get(0).offset(), storedUpTo + 1);
         if (known == null) {
@@ -107,8 +108,8 @@ final class PartitionStore {
         if (known.isEmpty() && records.get(0).offset() >= first) {
             return records;
         }
-        List<ConsumerRecord<byte[], byte[]>> missing = new ArrayList<>(records.size());
-        for (ConsumerRecord<byte[], byte[]> record : records) {
+        List<ConsumerRecord<ByteBuffer, ByteBuffer>> missing = new ArrayList<>(records.size());
+        for (ConsumerRecord<ByteBuffer, ByteBuffer> record : records) {
             if (record.offset() >= first && !known.contains(record.offset())) {
                 missing.add(record);
             }
@@ -161,9 +162,9 @@ final class PartitionStore {
         return Map.of("topic", partition.topic(), "partition", Integer.toString(partition.partition()), name, value);
     }
 
-    private void fillAndInsert(List<ConsumerRecord<byte[], byte[]>> records, Blocks blocks) {
+    private void fillAndInsert(List<ConsumerRecord<ByteBuffer, ByteBuffer>> records, Blocks blocks) {
         blocks.clear();
-        for (ConsumerRecord<byte[], byte[]> record : records) {
+        for (ConsumerRecord<ByteBuffer, ByteBuffer> record : records) {
             if (events) {
                 Rejection rejection = add(record, blocks);
                 if (rejection != null) {
@@ -185,13 +186,14 @@ final class PartitionStore {
         }
     }
 
-    private @Nullable Rejection add(ConsumerRecord<byte[], byte[]> record, Blocks blocks) {
-        byte[] value = record.value();
+    private @Nullable Rejection add(ConsumerRecord<ByteBuffer, ByteBuffer> record, Blocks blocks) {
+        ByteBuffer value = record.value();
         if (value == null) {
             return new Rejection(Reason.NOT_AN_OBJECT, null, "the record has no value", -1);
         }
         EventReader reader = blocks.reader();
-        Rejection rejection = reader.read(value, 0, value.length, 0, blocks.events());
+        Rejection rejection = reader.read(
+                value.array(), value.arrayOffset() + value.position(), value.remaining(), 0, blocks.events());
         if (rejection == null) {
             rejection = blocks.events().problem();
         }
@@ -203,18 +205,18 @@ final class PartitionStore {
         return rejection;
     }
 
-    private static long oldestReception(List<ConsumerRecord<byte[], byte[]>> records, Blocks blocks) {
+    private static long oldestReception(List<ConsumerRecord<ByteBuffer, ByteBuffer>> records, Blocks blocks) {
         return blocks.events().rows() > 0
                 ? blocks.events().receivedAt(0)
                 : records.get(0).timestamp();
     }
 
     /** The server refuses one of the records: halves them until it is alone, buries it, and stores the rest. */
-    private void isolate(List<ConsumerRecord<byte[], byte[]>> records, WarehouseException why, Blocks blocks) {
+    private void isolate(List<ConsumerRecord<ByteBuffer, ByteBuffer>> records, WarehouseException why, Blocks blocks) {
         // A refused insert may have stored some of its parts by day: only the offsets in the table tell which.
         claim();
         StoredOffsets known = readStored(records.get(0).offset());
-        List<ConsumerRecord<byte[], byte[]>> missing = records.stream()
+        List<ConsumerRecord<ByteBuffer, ByteBuffer>> missing = records.stream()
                 .filter(record -> !known.contains(record.offset()))
                 .toList();
         if (missing.size() > 1) {
@@ -223,7 +225,7 @@ final class PartitionStore {
             fillAndInsert(missing.subList(0, middle), blocks);
             fillAndInsert(missing.subList(middle, missing.size()), blocks);
         } else if (missing.size() == 1) {
-            ConsumerRecord<byte[], byte[]> record = missing.get(0);
+            ConsumerRecord<ByteBuffer, ByteBuffer> record = missing.get(0);
             if (!events) {
                 // There is nowhere to put a dead letter but here: a person has to look.
                 throw why;
@@ -236,7 +238,7 @@ final class PartitionStore {
         }
     }
 
-    private void bury(ConsumerRecord<byte[], byte[]> record, Rejection why, Blocks blocks) {
+    private void bury(ConsumerRecord<ByteBuffer, ByteBuffer> record, Rejection why, Blocks blocks) {
         meters.poison(why.reason());
         blocks.deadLetters().add(DeadLetters.refused(record, why), topic, record.partition(), record.offset());
     }

@@ -2,6 +2,7 @@ package io.weir.sink.clickhouse.store;
 
 import io.weir.sink.clickhouse.SinkProperties;
 import io.weir.warehouse.Warehouse;
+import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -55,7 +56,7 @@ public final class RecordStore {
      * @return for each partition that is assigned, the last offset that is stored with all before it
      * @throws io.weir.warehouse.WarehouseException if ClickHouse cannot store now; calling again with the same records is safe
      */
-    public Map<TopicPartition, Long> store(Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> records) {
+    public Map<TopicPartition, Long> store(Map<TopicPartition, List<ConsumerRecord<ByteBuffer, ByteBuffer>>> records) {
         Map<TopicPartition, Long> stored = new LinkedHashMap<>();
         records.forEach((partition, own) -> {
             PartitionStore store = partitions.get(partition);

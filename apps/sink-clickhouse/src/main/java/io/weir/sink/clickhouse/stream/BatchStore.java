@@ -1,6 +1,7 @@
 package io.weir.sink.clickhouse.stream;
 
 import io.weir.sink.clickhouse.store.StoreMeters;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +24,7 @@ import org.springframework.messaging.Message;
  * records of a partition that moved away while the batch was being retried: they were left to its new owner, and a commit
  * behind them would lose them if that one died.
  */
-final class BatchStore implements Consumer<Message<List<ConsumerRecord<byte[], byte[]>>>> {
+final class BatchStore implements Consumer<Message<List<ConsumerRecord<ByteBuffer, ByteBuffer>>>> {
 
     private static final Logger log = LoggerFactory.getLogger(BatchStore.class);
 
@@ -38,7 +39,7 @@ final class BatchStore implements Consumer<Message<List<ConsumerRecord<byte[], b
     }
 
     @Override
-    public void accept(Message<List<ConsumerRecord<byte[], byte[]>>> poll) {
+    public void accept(Message<List<ConsumerRecord<ByteBuffer, ByteBuffer>>> poll) {
         org.apache.kafka.clients.consumer.Consumer<?, ?> consumer = Objects.requireNonNull(
                 poll.getHeaders().get(KafkaHeaders.CONSUMER, org.apache.kafka.clients.consumer.Consumer.class));
         Map<TopicPartition, Long> stored;
@@ -54,13 +55,13 @@ final class BatchStore implements Consumer<Message<List<ConsumerRecord<byte[], b
         commit(stored, consumer);
     }
 
-    private static Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> byPartition(
-            List<ConsumerRecord<byte[], byte[]>> records) {
-        Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> byPartition = new LinkedHashMap<>();
-        List<ConsumerRecord<byte[], byte[]>> current = List.of();
+    private static Map<TopicPartition, List<ConsumerRecord<ByteBuffer, ByteBuffer>>> byPartition(
+            List<ConsumerRecord<ByteBuffer, ByteBuffer>> records) {
+        Map<TopicPartition, List<ConsumerRecord<ByteBuffer, ByteBuffer>>> byPartition = new LinkedHashMap<>();
+        List<ConsumerRecord<ByteBuffer, ByteBuffer>> current = List.of();
         int partition = -1;
         String topic = "";
-        for (ConsumerRecord<byte[], byte[]> record : records) {
+        for (ConsumerRecord<ByteBuffer, ByteBuffer> record : records) {
             if (record.partition() != partition || !record.topic().equals(topic)) {
                 partition = record.partition();
                 topic = record.topic();

@@ -5,6 +5,7 @@ import io.weir.sink.clickhouse.ClickHouseProperties;
 import io.weir.sink.clickhouse.SinkProperties;
 import io.weir.sink.clickhouse.store.StoreMeters;
 import io.weir.warehouse.Warehouse;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -37,7 +38,7 @@ class SinkConfiguration {
 
     /** The stream function. */
     @Bean
-    Consumer<Message<List<ConsumerRecord<byte[], byte[]>>>> store(
+    Consumer<Message<List<ConsumerRecord<ByteBuffer, ByteBuffer>>>> store(
             Stores stores, Readiness readiness, StoreMeters meters) {
         return new BatchStore(stores, readiness, meters);
     }
@@ -58,7 +59,7 @@ class SinkConfiguration {
             consumer.putIfAbsent(
                     ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
                     Math.toIntExact(properties.batchWait().toMillis()));
-            consumer.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 * bytes);
+            consumer.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 2 * bytes);
             consumer.putIfAbsent(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 2 * bytes);
         };
     }
