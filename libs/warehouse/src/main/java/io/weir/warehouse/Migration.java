@@ -13,12 +13,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One step of the schema: one statement, which must do no harm when it is run a second time, since a crash may come between
- * the statement and the record of it.
+ * One step of the schema: one statement, or several with a line {@code ;} between them. They must do no harm when they are run a
+ * second time, since a crash may come between a statement and the record of the step.
  *
  * @param version from 1, without gaps
  * @param name the file's name
- * @param template the statement, with {@code ${database}}, {@code ${on_cluster}} and {@code ${replicated}}
+ * @param template the statements, with {@code ${database}}, {@code ${on_cluster}} and {@code ${replicated}}
  */
 record Migration(int version, String name, String template) {
 
@@ -26,8 +26,17 @@ record Migration(int version, String name, String template) {
     private static final Pattern NAME = Pattern.compile("V0*(\\d+)__[a-z0-9_]+\\.sql");
 
     /** The names of the released migrations, in their order; a released one is never changed. */
-    private static final List<String> RELEASED =
-            List.of("V001__events.sql", "V002__dead_letters.sql", "V003__sink_owners.sql");
+    private static final List<String> RELEASED = List.of(
+            "V001__events.sql",
+            "V002__dead_letters.sql",
+            "V003__sink_owners.sql",
+            "V004__rollup_minute.sql",
+            "V005__rollup_hour.sql",
+            "V006__rollup_day.sql",
+            "V007__rollup_year.sql",
+            "V008__rollup_all.sql",
+            "V009__rollup_ledger.sql",
+            "V010__archive_manifest.sql");
 
     static List<Migration> released() {
         List<Migration> migrations = new ArrayList<>();
@@ -54,10 +63,11 @@ record Migration(int version, String name, String template) {
         }
     }
 
-    String statement(WarehouseSettings settings) {
-        return template.replace("${database}", settings.database())
+    List<String> statements(WarehouseSettings settings) {
+        String text = template.replace("${database}", settings.database())
                 .replace("${on_cluster}", settings.onCluster())
                 .replace("${replicated}", settings.replicated());
+        return List.of(text.split("\n;\n"));
     }
 
     private static String resource(String file) {

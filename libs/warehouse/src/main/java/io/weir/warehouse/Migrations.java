@@ -69,7 +69,7 @@ public final class Migrations {
     }
 
     private void run(Migration migration) {
-        warehouse.query(migration.statement(warehouse.settings()));
+        migration.statements(warehouse.settings()).forEach(warehouse::query);
         warehouse.query(
                 "INSERT INTO " + warehouse.table(Tables.MIGRATIONS)
                         + " (version, name, checksum) SELECT {version:UInt32}, {name:String}, {checksum:String}",

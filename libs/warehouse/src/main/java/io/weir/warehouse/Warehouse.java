@@ -74,6 +74,21 @@ public final class Warehouse {
     }
 
     /**
+     * Runs a statement under a name.
+     *
+     * @param queryId unique among what runs; {@code system.processes} shows it
+     * @param settings of ClickHouse, for this statement
+     */
+    public String query(String queryId, String sql, Map<String, String> parameters, Map<String, String> settings) {
+        Map<String, String> query = new LinkedHashMap<>();
+        query.put("query_id", queryId);
+        query.putAll(settings);
+        parameters.forEach((name, value) -> query.put("param_" + name, escaped(value)));
+        byte[] body = sql.getBytes(StandardCharsets.UTF_8);
+        return send(query, out -> out.write(body), body.length, Compression.NONE);
+    }
+
+    /**
      * Inserts what the body writes. Returns when ClickHouse has stored all of it. If it throws, any part may have been stored:
      * ClickHouse's unit is the part, and an insert makes one for every day and some hundred thousand rows.
      *

@@ -42,7 +42,8 @@ public record WarehouseSettings(
         this(url, username, password, database, cluster, Duration.ofSeconds(3), Duration.ofSeconds(60));
     }
 
-    String onCluster() {
+    /** {@code  ON CLUSTER name}, with a space before it, or nothing: what a statement that defines something needs. */
+    public String onCluster() {
         return cluster.isEmpty() ? "" : " ON CLUSTER " + cluster;
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weir.rollup;
+
+import org.jspecify.annotations.NullMarked;
