@@ -24,6 +24,7 @@ class ModulesTest {
             "apps/source-http",
             "apps/processor-enrich",
             "apps/sink-clickhouse",
+            "tasks/rollup-hourly",
             "local/clickhouse",
             "local/bootstrap",
             "local/emulator",
@@ -40,6 +41,7 @@ class ModulesTest {
     private static final String SOURCES = "io.weir.source..";
     private static final String PROCESSORS = "io.weir.processor..";
     private static final String SINKS = "io.weir.sink..";
+    private static final String ROLLUP = "io.weir.rollup..";
 
     private final JavaClasses classes = new ClassFileImporter()
             .importPaths(MODULES.stream()
@@ -93,6 +95,17 @@ class ModulesTest {
     }
 
     @Test
+    void theRollupKnowsNoApp() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROLLUP)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(SOURCES, PROCESSORS, SINKS, METADATA)
+                .check(classes);
+    }
+
+    @Test
     void onlyTheSourceKnowsTheMetadata() {
         noClasses()
                 .that()
@@ -121,7 +134,12 @@ class ModulesTest {
                 .resideInAnyPackage(EVENT, WAREHOUSE, METADATA, SOURCES, PROCESSORS, SINKS)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.weir.local..", "io.weir.bootstrap..", "io.weir.emulator..", "io.weir.bench..")
+                .resideInAnyPackage(
+                        ROLLUP,
+                        "io.weir.local..",
+                        "io.weir.bootstrap..",
+                        "io.weir.emulator..",
+                        "io.weir.bench..")
                 .check(classes);
     }
 

@@ -32,13 +32,7 @@ enum Derivation {
     private final String length;
     private final String partitionFormat;
 
-    Derivation(
-            Grain source,
-            Grain grain,
-            String sourceTime,
-            String unitStart,
-            String length,
-            String partitionFormat) {
+    Derivation(Grain source, Grain grain, String sourceTime, String unitStart, String length, String partitionFormat) {
         this.source = source;
         this.grain = grain;
         this.sourceTime = sourceTime;
@@ -75,7 +69,8 @@ enum Derivation {
         statements
                 .rows(
                         "SELECT toString(unit_start), toUnixTimestamp64Milli(newest) FROM (SELECT toDate(" + unitStart
-                                + ") AS unit_start, max(recomputed_at) AS newest FROM " + ledger + " FINAL WHERE unit = '"
+                                + ") AS unit_start, max(recomputed_at) AS newest FROM " + ledger
+                                + " FINAL WHERE unit = '"
                                 + source.name().toLowerCase(Locale.ROOT)
                                 + "' GROUP BY unit_start) AS sources LEFT JOIN (SELECT toDate(start) AS done_start, read_until FROM "
                                 + ledger + " FINAL WHERE unit = '" + unit()
@@ -137,8 +132,8 @@ enum Derivation {
                 checksum = Ledger.sum(checksum, got[1]);
             }
             made.forEach((table, staging) -> bench.replace(table, partition(start), staging));
-            ledger.write(List.of(new Ledger.Entry(
-                    unit(), Statements.begin(start), rows, checksum, execution, newest, now)));
+            ledger.write(
+                    List.of(new Ledger.Entry(unit(), Statements.begin(start), rows, checksum, execution, newest, now)));
             return rows;
         }
     }
@@ -157,11 +152,13 @@ enum Derivation {
     private String[] compare(
             Rollup coarse, LocalDate start, Statements statements, Function<String, String> nameOfCoarse) {
         Rollup fine = RollupCatalogue.rollup(coarse.subject(), source);
-        String[] expected = statements.rows(
+        String[] expected = statements
+                .rows(
                         new RollupSql(fine).checksum(grain, statements.table(fine.table()), condition()),
                         parameters(start))
                 .get(0);
-        String[] got = statements.rows(
+        String[] got = statements
+                .rows(
                         new RollupSql(coarse)
                                 .checksum(
                                         grain,

@@ -51,7 +51,8 @@ record HourRange(Instant from, Instant to) {
             return time;
         } catch (DateTimeParseException e) {
             throw new IllegalArgumentException(
-                    name + " is " + value + "; it must be a date such as 2026-11-01 or a time such as 2026-11-01T10:00:00Z",
+                    name + " is " + value
+                            + "; it must be a date such as 2026-11-01 or a time such as 2026-11-01T10:00:00Z",
                     e);
         }
     }

@@ -12,6 +12,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Recomputes hours of one day from events, each as a whole.
@@ -67,9 +68,14 @@ final class HourRollup {
                 for (int number : hours) {
                     Instant hour = Statements.begin(day).plus(Duration.ofHours(number));
                     Map<String, String> parameters = Map.of("hour", Statements.seconds(hour));
-                    statements.run("INSERT INTO " + staging + " (" + sql.columns() + ") " + sql.hourOfEvents(events), parameters);
-                    String[] expected = statements.rows(sql.checksumOfEvents(events), parameters).get(0);
-                    String[] got = statements.rows(
+                    statements.run(
+                            "INSERT INTO " + staging + " (" + sql.columns() + ") " + sql.hourOfEvents(events),
+                            parameters);
+                    String[] expected = statements
+                            .rows(sql.checksumOfEvents(events), parameters)
+                            .get(0);
+                    String[] got = statements
+                            .rows(
                                     sql.checksum(Grain.HOUR, staging, "hour = {hour:DateTime('UTC')} AND sealed = 0"),
                                     parameters)
                             .get(0);
@@ -78,7 +84,7 @@ final class HourRollup {
                     checksums.merge(hour, got[1], Ledger::sum);
                 }
             }
-            Map<Instant, Long> counts = counts(made.get("rollup_hour"), day);
+            Map<Instant, Long> counts = counts(Objects.requireNonNull(made.get("rollup_hour")), day);
             made.forEach((table, staging) -> bench.replace(table, partition, staging));
             ledger.write(checksums.entrySet().stream()
                     .map(entry -> new Ledger.Entry(

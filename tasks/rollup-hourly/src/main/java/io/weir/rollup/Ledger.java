@@ -27,7 +27,13 @@ final class Ledger {
      *     recomputed until then are in it
      */
     record Entry(
-            String unit, Instant start, long rows, String checksum, long execution, Instant readUntil, Instant recomputedAt) {}
+            String unit,
+            Instant start,
+            long rows,
+            String checksum,
+            long execution,
+            Instant readUntil,
+            Instant recomputedAt) {}
 
     private final Statements statements;
 

@@ -74,7 +74,8 @@ final class Planner {
         // The time is taken first. An insert that begins after it has later rows.
         Instant now = statements.now();
         long longest = Long.parseLong(statements
-                .run("SELECT toInt64(ceil(1000 * max(elapsed))) FROM " + processes + " WHERE query_kind IN ('Insert', 'AsyncInsertFlush')"
+                .run("SELECT toInt64(ceil(1000 * max(elapsed))) FROM " + processes
+                        + " WHERE query_kind IN ('Insert', 'AsyncInsertFlush')"
                         + " AND NOT startsWith(query_id, 'weir-rollup-')")
                 .strip());
         return now.minusMillis(longest).minus(settle).minusMillis(1);

@@ -45,7 +45,8 @@ final class Reconciliation {
         if (!written.equals(found)) {
             throw new RollupDifferenceException("the hours " + Plan.text(hours) + " of " + day
                     + " are not what was put there: their checksum is " + found + ", and " + written
-                    + " in the ledger. To recompute them: weir.rollup.from=" + day + " weir.rollup.to=" + day.plusDays(1));
+                    + " in the ledger. To recompute them: weir.rollup.from=" + day + " weir.rollup.to="
+                    + day.plusDays(1));
         }
         long compared = 0;
         for (Rollup rollup : RollupCatalogue.rollups(Grain.HOUR)) {
@@ -92,7 +93,8 @@ final class Reconciliation {
         statements
                 .rows(
                         "SELECT hour FROM (SELECT toStartOfHour(timestamp) AS hour, max(ingested_at) AS newest FROM "
-                                + statements.events() + " WHERE " + ofEvents + " GROUP BY hour) AS now LEFT JOIN (SELECT start, read_until"
+                                + statements.events() + " WHERE " + ofEvents
+                                + " GROUP BY hour) AS now LEFT JOIN (SELECT start, read_until"
                                 + " FROM " + ledger.table() + " FINAL WHERE unit = '" + Ledger.HOUR
                                 + "') AS then ON start = hour WHERE newest > read_until",
                         parameters)

@@ -67,7 +67,7 @@ class RollupJob {
     }
 
     @Bean
-    Job rollupHourly() {
+    Job job() {
         return new JobBuilder("rollup-hourly", repository)
                 .start(prepare())
                 .next(plan())
@@ -126,9 +126,7 @@ class RollupJob {
         String from = parameters.getString("weir.rollup.from", properties.from());
         String to = parameters.getString("weir.rollup.to", properties.to());
         boolean everything = isEmpty(from) && isEmpty(to);
-        return everything
-                ? planner.dirty()
-                : planner.all(HourRange.of(from == null ? "" : from, to == null ? "" : to));
+        return everything ? planner.dirty() : planner.all(HourRange.of(from == null ? "" : from, to == null ? "" : to));
     }
 
     private void recomputeHours(StepExecution step) {
@@ -142,16 +140,17 @@ class RollupJob {
     private Step derived(String name, Derivation derivation) {
         return partitioned(
                 name,
-                step -> derivation.dirty(statements).entrySet().stream().collect(Collectors.toMap(
-                        unit -> derivation.partition(unit.getKey()),
-                        unit -> {
-                            ExecutionContext context = new ExecutionContext();
-                            context.putString(DAY, unit.getKey().toString());
-                            context.putString(NEWEST, unit.getValue().toString());
-                            return context;
-                        },
-                        (one, other) -> one,
-                        LinkedHashMap::new)),
+                step -> derivation.dirty(statements).entrySet().stream()
+                        .collect(Collectors.toMap(
+                                unit -> derivation.partition(unit.getKey()),
+                                unit -> {
+                                    ExecutionContext context = new ExecutionContext();
+                                    context.putString(DAY, unit.getKey().toString());
+                                    context.putString(NEWEST, unit.getValue().toString());
+                                    return context;
+                                },
+                                (one, other) -> one,
+                                LinkedHashMap::new)),
                 step -> step.setWriteCount(derivation.recompute(
                         day(step),
                         Instant.parse(step.getExecutionContext().getString(NEWEST)),

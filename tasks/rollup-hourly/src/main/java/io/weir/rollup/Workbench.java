@@ -66,9 +66,11 @@ final class Workbench {
         String snapshot(String table, String partition) {
             String copy = like(table);
             // Merges of what is to be dropped are wasted.
-            statements.run("ALTER TABLE " + copy + statements.onCluster()
-                    + " MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1");
-            statements.run("ALTER TABLE " + copy + " ATTACH PARTITION " + partition + " FROM " + statements.table(table));
+            statements.run(
+                    "ALTER TABLE " + copy + statements.onCluster()
+                            + " MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1");
+            statements.run(
+                    "ALTER TABLE " + copy + " ATTACH PARTITION " + partition + " FROM " + statements.table(table));
             return copy;
         }
 
@@ -78,7 +80,8 @@ final class Workbench {
          * @param made the name with the database
          */
         void replace(String table, String partition, String made) {
-            boolean empty = statements.run("SELECT count() FROM " + made).strip().equals("0");
+            boolean empty =
+                    statements.run("SELECT count() FROM " + made).strip().equals("0");
             String action = empty ? "DROP PARTITION " + partition : "REPLACE PARTITION " + partition + " FROM " + made;
             statements.run("ALTER TABLE " + statements.table(table) + " " + action);
         }

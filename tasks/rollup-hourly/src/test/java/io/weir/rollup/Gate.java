@@ -84,9 +84,8 @@ final class Gate implements AutoCloseable {
                 exchange.close();
                 return;
             }
-            answer.headers()
-                    .firstValue("X-ClickHouse-Exception-Code")
-                    .ifPresent(code -> exchange.getResponseHeaders().add("X-ClickHouse-Exception-Code", code));
+            answer.headers().firstValue("X-ClickHouse-Exception-Code").ifPresent(code -> exchange.getResponseHeaders()
+                    .add("X-ClickHouse-Exception-Code", code));
             exchange.sendResponseHeaders(answer.statusCode(), answer.body().length == 0 ? -1 : answer.body().length);
             exchange.getResponseBody().write(answer.body());
             exchange.close();

@@ -52,10 +52,12 @@ class RollupHourlyIT {
         store.insert(1, 2_000, "2026-11-01 00:00:00", 5);
         store.insert(1, 1_000, "2026-11-01 00:00:00", 5);
         assertCompleted(task.run());
-        assertThat(store.query("SELECT sum(events) FROM " + store.database + ".rollup_all")).isEqualTo("2000");
+        assertThat(store.query("SELECT sum(events) FROM " + store.database + ".rollup_all"))
+                .isEqualTo("2000");
         store.insert(1, 2_000, "2026-11-01 00:00:00", 5);
         assertCompleted(task.run());
-        assertThat(store.query("SELECT sum(events) FROM " + store.database + ".rollup_all")).isEqualTo("2000");
+        assertThat(store.query("SELECT sum(events) FROM " + store.database + ".rollup_all"))
+                .isEqualTo("2000");
         store.assertRollupsEqualEvents();
     }
 
@@ -74,7 +76,9 @@ class RollupHourlyIT {
         assertCompleted(run);
         assertThat(step(run, "plan").getReadCount()).isEqualTo(4);
         store.assertRollupsEqualEvents();
-        assertThat(step(task.run(), "plan").getReadCount()).as("hours that nothing was added to").isZero();
+        assertThat(step(task.run(), "plan").getReadCount())
+                .as("hours that nothing was added to")
+                .isZero();
     }
 
     @Test
@@ -156,8 +160,8 @@ class RollupHourlyIT {
         ExecutorService threads = Executors.newFixedThreadPool(2);
         List<Future<Integer>> runs = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            runs.add(threads.submit(() -> SpringApplication.exit(
-                    new SpringApplication(RollupHourly.class).run(task.arguments().toArray(String[]::new)))));
+            runs.add(threads.submit(() -> SpringApplication.exit(new SpringApplication(RollupHourly.class)
+                    .run(task.arguments().toArray(String[]::new)))));
         }
         for (Future<Integer> run : runs) {
             assertThat(run.get()).isZero();
@@ -172,7 +176,8 @@ class RollupHourlyIT {
         store.insert(1, 2_000, "2026-11-01 00:00:00", 4);
         AtomicInteger seed = new AtomicInteger(1000);
         gate.before(statement -> {
-            if (statement.startsWith("INSERT INTO " + store.database + ".rollup_tmp") || statement.contains("SELECT hour, tenant")) {
+            if (statement.startsWith("INSERT INTO " + store.database + ".rollup_tmp")
+                    || statement.contains("SELECT hour, tenant")) {
                 store.insert(seed.incrementAndGet(), 5, "2026-11-01 00:00:00", 4);
             }
         });
@@ -217,13 +222,14 @@ class RollupHourlyIT {
                 store.query("ALTER TABLE " + store.database
                         + ".rollup_hour UPDATE bytes = bytes + 1 WHERE tenant = 't3' AND hour = '2026-11-01 02:00:00'"
                         + " SETTINGS mutations_sync = 2");
-                store.query("ALTER TABLE " + store.database
-                        + ".rollup_hour DELETE WHERE 0 SETTINGS mutations_sync = 2");
+                store.query(
+                        "ALTER TABLE " + store.database + ".rollup_hour DELETE WHERE 0 SETTINGS mutations_sync = 2");
             }
         });
         JobExecution run = task.run();
         assertThat(run.getStatus()).isEqualTo(BatchStatus.FAILED);
-        assertThat(run.getAllFailureExceptions().toString() + step(run, "reconcile:20261101").getFailureExceptions())
+        assertThat(run.getAllFailureExceptions().toString()
+                        + step(run, "reconcile:20261101").getFailureExceptions())
                 .contains("of 2026-11-01 are not what was put there");
     }
 
@@ -253,7 +259,8 @@ class RollupHourlyIT {
             store.query("ALTER TABLE " + store.database + "." + table
                     + " DELETE WHERE tenant = 't4' SETTINGS mutations_sync = 2");
         }
-        assertThatThrownBy(() -> Derivation.DAY.check(day, statements)).hasMessageContaining("measurement_day of 20261101");
+        assertThatThrownBy(() -> Derivation.DAY.check(day, statements))
+                .hasMessageContaining("measurement_day of 20261101");
         assertThatThrownBy(() -> Derivation.YEAR.check(day.withDayOfMonth(1), statements))
                 .hasMessageContaining("rollup_year of 202611");
         assertThatThrownBy(() -> Derivation.ALL.check(day.withDayOfYear(1), statements))
@@ -268,10 +275,10 @@ class RollupHourlyIT {
         store.query("ALTER TABLE " + store.database + ".events DROP PARTITION 20260901");
         for (String table : List.of("rollup_hour", "measurement_hour")) {
             store.query("CREATE TABLE " + store.database + ".sealed AS " + store.database + "." + table);
-            store.query("INSERT INTO " + store.database + ".sealed SELECT * REPLACE (1 AS sealed) FROM " + store.database + "."
-                    + table);
-            store.query("ALTER TABLE " + store.database + "." + table + " REPLACE PARTITION 20260901 FROM " + store.database
-                    + ".sealed");
+            store.query("INSERT INTO " + store.database + ".sealed SELECT * REPLACE (1 AS sealed) FROM "
+                    + store.database + "." + table);
+            store.query("ALTER TABLE " + store.database + "." + table + " REPLACE PARTITION 20260901 FROM "
+                    + store.database + ".sealed");
             store.query("DROP TABLE " + store.database + ".sealed SYNC");
         }
         store.insert(2, 50, "2026-09-01 10:00:00", 2);
@@ -317,8 +324,10 @@ class RollupHourlyIT {
 
         assertCompleted(run);
         assertThat(step(run, "plan").getExitStatus().getExitDescription()).contains("2025-09-01");
-        assertThat(store.query("SELECT sum(events) FROM " + store.database + ".rollup_year")).isEqualTo("1000");
-        assertThat(store.query("SELECT uniq(day) FROM " + store.database + ".rollup_day")).isEqualTo("1");
+        assertThat(store.query("SELECT sum(events) FROM " + store.database + ".rollup_year"))
+                .isEqualTo("1000");
+        assertThat(store.query("SELECT uniq(day) FROM " + store.database + ".rollup_day"))
+                .isEqualTo("1");
     }
 
     private void manifest(String table, String partition, String state) {

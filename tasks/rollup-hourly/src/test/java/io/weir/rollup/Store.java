@@ -17,8 +17,8 @@ final class Store {
 
     final ClickHouseServer server = ClickHouseServer.shared();
     final String database = server.freshDatabase();
-    final Warehouse warehouse = new Warehouse(
-            new WarehouseSettings(server.url(), server.username(), server.password(), database, ""));
+    final Warehouse warehouse =
+            new Warehouse(new WarehouseSettings(server.url(), server.username(), server.password(), database, ""));
 
     Store() throws InterruptedException {
         new Migrations(warehouse).apply();
@@ -68,14 +68,15 @@ final class Store {
 
     /** Every rollup against the events, to the key and measure. */
     void assertRollupsEqualEvents() {
-        String once = "(SELECT * FROM " + database + ".events ORDER BY ingested_at LIMIT 1 BY tenant, type, device_id, source,"
-                + " timestamp, id)";
+        String once = "(SELECT * FROM " + database
+                + ".events ORDER BY ingested_at LIMIT 1 BY tenant, type, device_id, source," + " timestamp, id)";
         String events = "count(), countIf(status_code >= 500 OR severity = 'error' OR severity = 'fatal'), sum(bytes),"
                 + " countIf(latency_ms IS NOT NULL), min(latency_ms), max(latency_ms),"
                 + " sum(toInt128(round(assumeNotNull(latency_ms) * 1000000))), uniqExactIf(user_id, user_id != '')";
         String rollup = "sum(events), sum(errors), sum(bytes), sum(latency_count), min(latency_min), max(latency_max),"
                 + " sum(latency_ns), uniqMerge(users)";
-        String measured = "count(), min(value), max(value), sum(toDecimal256(value, 18)), argMax(value, (timestamp, value))";
+        String measured =
+                "count(), min(value), max(value), sum(toDecimal256(value, 18)), argMax(value, (timestamp, value))";
         String measurement = "sum(count), min(min), max(max), sum(sum), argMaxMerge(last)";
         String[][] grains = {
             {"hour", "toStartOfHour(timestamp)", "hour"},
@@ -103,12 +104,13 @@ final class Store {
     }
 
     private String rowsOf(String source, String time, String keys, String measures, String join) {
-        return query("SELECT " + time + ", " + keys + ", " + measures + " FROM " + source + join + " GROUP BY " + time + ", "
-                + keys + " ORDER BY " + time + ", " + keys + " SETTINGS prefer_column_name_to_alias = 1");
+        return query("SELECT " + time + ", " + keys + ", " + measures + " FROM " + source + join + " GROUP BY " + time
+                + ", " + keys + " ORDER BY " + time + ", " + keys + " SETTINGS prefer_column_name_to_alias = 1");
     }
 
     void assertNothingIsLeftBehind() {
-        assertThat(query("SELECT name FROM system.tables WHERE database = '" + database + "' AND name LIKE 'rollup\\_tmp\\_%'"))
+        assertThat(query("SELECT name FROM system.tables WHERE database = '" + database
+                        + "' AND name LIKE 'rollup\\_tmp\\_%'"))
                 .isEmpty();
     }
 }
