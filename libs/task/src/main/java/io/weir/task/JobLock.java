@@ -13,12 +13,14 @@ import javax.sql.DataSource;
  * Lets one run of a job go on at a time, over all machines: an advisory lock in PostgreSQL, which a process that dies gives back
  * with its connection. A machine that vanishes gives it back after a minute, when PostgreSQL misses it.
  *
+ * <p>A job takes its own by itself. It may take another's for as long as that one must not begin, and gives it back soon.
+ *
  * <p>Does not hold through a pooler that shares connections between transactions, such as PgBouncer in that mode.
  */
-final class JobLock {
+public final class JobLock {
 
     /** Gives the lock back. */
-    interface Held extends AutoCloseable {
+    public interface Held extends AutoCloseable {
         @Override
         void close();
     }
@@ -31,8 +33,17 @@ final class JobLock {
         this.patience = patience;
     }
 
-    /** @throws JobIsRunningException if another run of the job has it for longer than we wait */
     Held take(String job) throws InterruptedException {
+        return take(job, patience);
+    }
+
+    /**
+     * Waits until no run of the job is going on, and lets none begin until it is given back.
+     *
+     * @param job its name
+     * @throws JobIsRunningException if a run of the job has it for longer than we wait
+     */
+    public Held take(String job, Duration patience) throws InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
         try {
             Connection connection = dataSource.getConnection();

@@ -32,6 +32,7 @@ final class Servers {
 
     static final String ADMIN = "weir_admin";
     static final String WRITER = "weir_writer";
+    static final String TASK = "weir_task";
     static final String DATABASE = "weir";
     private static final String SUPERUSER = "postgres";
     private static final String POSTGRES_VERSION = "18.6.0";
@@ -96,6 +97,11 @@ final class Servers {
     /** The account that owns the tables. */
     ClickHouseSql writer() {
         return clickhouse(WRITER, "clickhouse.writer", DATABASE);
+    }
+
+    /** The account of tasks: owns the tables, and reads and writes archives. */
+    ClickHouseSql task() {
+        return clickhouse(TASK, "clickhouse.task", DATABASE);
     }
 
     /** The account that may do everything; of an existing server, the one that was given. */
@@ -281,6 +287,7 @@ final class Servers {
                 .tcpPort(ports.clickhouseNative())
                 .account(Account.admin(ADMIN, home.secret("clickhouse.admin")))
                 .account(Account.owner(WRITER, home.secret("clickhouse.writer"), DATABASE))
+                .account(Account.archivist(TASK, home.secret("clickhouse.task"), DATABASE))
                 .command(0);
         ClickHouseSql sql = sql("system");
         return new ServerProcess("clickhouse", home, command, Map.of("TZ", "UTC"), Duration.ofSeconds(60), () -> {

@@ -51,10 +51,13 @@ final class TaskApps {
      */
     static Path configure(Home home, Servers servers, Ports ports) {
         Properties all = new Properties();
-        ClickHouseSql clickhouse = servers.writer();
+        ClickHouseSql clickhouse = servers.task();
         all.setProperty("weir.clickhouse.url", clickhouse.uri().toString());
         all.setProperty("weir.clickhouse.username", clickhouse.username());
         all.setProperty("weir.clickhouse.password", clickhouse.password());
+        if (servers.existing().clickhouse() == null) {
+            all.setProperty("weir.retention.archive", home.data("archive").toString());
+        }
         Servers.Database metadata = servers.database(Servers.DATABASE);
         all.setProperty("weir.metadata.url", metadata.url());
         all.setProperty("weir.metadata.username", metadata.username());

@@ -3,6 +3,7 @@ package io.weir.local.clickhouse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,18 @@ public record Account(String name, String password, List<String> grants, Map<Str
                         "GRANT SELECT ON system.tables",
                         "GRANT SELECT ON system.columns"),
                 Map.of());
+    }
+
+    /**
+     * As {@link #owner}; and may read and write files and S3, where archives are. Of files it may read and write all that the
+     * server's process may: the engine confines nobody to a folder.
+     */
+    public static Account archivist(String name, String password, String database) {
+        List<String> grants = new ArrayList<>(owner(name, password, database).grants());
+        grants.add("GRANT CREATE TEMPORARY TABLE ON *.*");
+        grants.add("GRANT READ, WRITE ON FILE");
+        grants.add("GRANT READ, WRITE ON S3");
+        return new Account(name, password, grants, Map.of());
     }
 
     boolean isAdmin() {

@@ -1,0 +1,202 @@
+package io.weir.metadata.audit;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Who did what, in a chain of hashes. Safe to use from several threads and processes: they append one after another.
+ *
+ * <p>Appending takes part in a transaction that is going on, so that a deed and its entry are stored together or not at all;
+ * others that append wait until it ends. Rows cannot be changed by SQL; {@link #verify} finds what somebody who can get past
+ * that has changed, taken out or cut off. It does not find a log that was made anew from the first changed row on, head included: for that, keep
+ * the number and hash of an entry elsewhere and compare.
+ */
+public class AuditLog {
+
+    private static final int PAGE = 1000;
+
+    /**
+     * What {@link #verify} found.
+     *
+     * @param entries how many were read
+     * @param problem the first thing that is wrong, with the number of its entry; null if nothing is
+     */
+    public record Verification(long entries, @Nullable String problem) {
+
+        public boolean isIntact() {
+            return problem == null;
+        }
+    }
+
+    private record Head(long number, byte[] hash) {}
+
+    private final JdbcOperations jdbc;
+    private final TransactionTemplate transactions;
+    private final Clock clock;
+
+    AuditLog(JdbcOperations jdbc, PlatformTransactionManager transactionManager, Clock clock) {
+        this.jdbc = jdbc;
+        this.transactions = new TransactionTemplate(transactionManager);
+        this.clock = clock;
+    }
+
+    /** Appends an entry. */
+    public AuditEntry append(AuditEvent event) {
+        return transactions.execute(status -> append(head(true), event, null));
+    }
+
+    /**
+     * Appends an entry unless there is one with that key already: for deeds that may be repeated after a crash.
+     *
+     * @param key unique to the deed
+     * @return the entry; empty if it was there
+     */
+    public Optional<AuditEntry> appendOnce(String key, AuditEvent event) {
+        return transactions.execute(status -> {
+            Head head = head(true);
+            boolean known = !jdbc.queryForList("select 1 from audit_log where event_key = ?", Integer.class, key)
+                    .isEmpty();
+            return known ? Optional.<AuditEntry>empty() : Optional.of(append(head, event, key));
+        });
+    }
+
+    /** Entries in order, those after the given number. */
+    public List<AuditEntry> entries(long after, int limit) {
+        return jdbc.query(
+                "select * from audit_log where number > ? order by number limit ?", AuditLog::entry, after, limit);
+    }
+
+    /** Reads the whole log and computes every hash anew. */
+    public Verification verify() {
+        Head head = head(false);
+        long number = 0;
+        byte[] hash = new byte[32];
+        while (number < head.number) {
+            List<AuditEntry> page = entries(number, (int) Math.min(PAGE, head.number - number));
+            if (page.isEmpty()) {
+                return new Verification(number, "entries " + (number + 1) + " to " + head.number + " are missing");
+            }
+            for (AuditEntry entry : page) {
+                if (entry.number() != number + 1) {
+                    return new Verification(number, "entry " + (number + 1) + " is missing");
+                }
+                hash = hash(hash, entry);
+                if (!Arrays.equals(hash, entry.hash())) {
+                    return new Verification(number, "entry " + entry.number() + " is not what was appended");
+                }
+                number++;
+            }
+        }
+        if (!Arrays.equals(hash, head.hash)) {
+            return new Verification(number, "the head of the log does not go with entry " + number);
+        }
+        Long beyond = jdbc.queryForObject(
+                "select count(*) from audit_log where number > (select number from audit_log_head)", Long.class);
+        if (beyond == null || beyond > 0) {
+            return new Verification(number, "there are " + beyond + " entries beyond the head of the log");
+        }
+        return new Verification(number, null);
+    }
+
+    private AuditEntry append(Head head, AuditEvent event, @Nullable String key) {
+        AuditEntry unsealed = new AuditEntry(
+                head.number + 1,
+                // What the database keeps.
+                clock.instant().truncatedTo(ChronoUnit.MICROS),
+                event.actor(),
+                event.action(),
+                event.tenant(),
+                event.subject(),
+                event.detailAsJson(),
+                key,
+                new byte[0]);
+        byte[] hash = hash(head.hash, unsealed);
+        jdbc.update(
+                "insert into audit_log (number, at, actor, action, tenant, subject, detail, event_key, hash)"
+                        + " values (?, ?, ?, ?, ?, ?, ?::json, ?, ?)",
+                unsealed.number(),
+                Timestamp.from(unsealed.at()),
+                unsealed.actor(),
+                unsealed.action(),
+                unsealed.tenant(),
+                unsealed.subject(),
+                unsealed.detail(),
+                key,
+                hash);
+        jdbc.update("update audit_log_head set number = ?, hash = ?", unsealed.number(), hash);
+        return new AuditEntry(
+                unsealed.number(),
+                unsealed.at(),
+                unsealed.actor(),
+                unsealed.action(),
+                unsealed.tenant(),
+                unsealed.subject(),
+                unsealed.detail(),
+                key,
+                hash);
+    }
+
+    private Head head(boolean toAppend) {
+        Head head = jdbc.queryForObject(
+                "select number, hash from audit_log_head" + (toAppend ? " for update" : ""),
+                (row, index) -> new Head(row.getLong(1), row.getBytes(2)));
+        if (head == null) {
+            throw new IllegalStateException("audit_log_head has no row: the audit log has been tampered with");
+        }
+        return head;
+    }
+
+    /** Every part comes with its length, so that no two contents are the same bytes. */
+    private static byte[] hash(byte[] previous, AuditEntry entry) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(previous);
+            String key = entry.key();
+            for (String part : List.of(
+                    Long.toString(entry.number()),
+                    entry.at().toString(),
+                    entry.actor(),
+                    entry.action(),
+                    entry.tenant(),
+                    entry.subject(),
+                    entry.detail(),
+                    key == null ? "" : "=" + key)) {
+                byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+                digest.update(ByteBuffer.allocate(4).putInt(bytes.length).array());
+                digest.update(bytes);
+            }
+            return digest.digest();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static AuditEntry entry(ResultSet row, int index) throws SQLException {
+        Instant at = row.getTimestamp("at").toInstant();
+        return new AuditEntry(
+                row.getLong("number"),
+                at,
+                row.getString("actor"),
+                row.getString("action"),
+                row.getString("tenant"),
+                row.getString("subject"),
+                row.getString("detail"),
+                row.getString("event_key"),
+                row.getBytes("hash"));
+    }
+}
