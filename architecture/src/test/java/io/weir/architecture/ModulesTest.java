@@ -25,6 +25,7 @@ class ModulesTest {
             "apps/processor-enrich",
             "apps/sink-clickhouse",
             "tasks/rollup-hourly",
+            "tasks/retention-purge",
             "local/clickhouse",
             "local/bootstrap",
             "local/emulator",
@@ -42,6 +43,7 @@ class ModulesTest {
     private static final String PROCESSORS = "io.weir.processor..";
     private static final String SINKS = "io.weir.sink..";
     private static final String ROLLUP = "io.weir.rollup..";
+    private static final String RETENTION = "io.weir.retention..";
 
     private final JavaClasses classes = new ClassFileImporter()
             .importPaths(MODULES.stream()
@@ -106,6 +108,17 @@ class ModulesTest {
     }
 
     @Test
+    void theRetentionKnowsNoAppAndNoOtherTask() {
+        noClasses()
+                .that()
+                .resideInAPackage(RETENTION)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(SOURCES, PROCESSORS, SINKS, ROLLUP)
+                .check(classes);
+    }
+
+    @Test
     void onlyTheSourceKnowsTheMetadata() {
         noClasses()
                 .that()
@@ -136,6 +149,7 @@ class ModulesTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         ROLLUP,
+                        RETENTION,
                         "io.weir.local..",
                         "io.weir.bootstrap..",
                         "io.weir.emulator..",

@@ -31,7 +31,8 @@ final class Archive {
             }
             String prefix = parts.group(2) == null ? "" : parts.group(2);
             root = s3.namedCollection().isEmpty()
-                    ? s3.endpoint().replaceAll("/+$", "") + "/" + parts.group(1) + (prefix.isEmpty() ? "" : "/" + prefix)
+                    ? s3.endpoint().replaceAll("/+$", "") + "/" + parts.group(1)
+                            + (prefix.isEmpty() ? "" : "/" + prefix)
                     : prefix;
         } else {
             root = place;

@@ -21,17 +21,17 @@ record ArchivedTable(RetainedTable retained, List<Column> columns) {
         Content plus(Content other) {
             return new Content(
                     rows + other.rows,
-                    Long.toUnsignedString(
-                            Long.parseUnsignedLong(checksum) + Long.parseUnsignedLong(other.checksum)));
+                    Long.toUnsignedString(Long.parseUnsignedLong(checksum) + Long.parseUnsignedLong(other.checksum)));
         }
     }
 
     static ArchivedTable read(RetainedTable retained, Statements statements) {
         List<Column> columns = new ArrayList<>();
         statements
-                .rows("SELECT name, type FROM system.columns WHERE database = '" + statements.database()
-                        + "' AND table = '" + retained.table()
-                        + "' AND default_kind NOT IN ('ALIAS', 'MATERIALIZED', 'EPHEMERAL') ORDER BY position FORMAT TSVRaw")
+                .rows(
+                        "SELECT name, type FROM system.columns WHERE database = '" + statements.database()
+                                + "' AND table = '" + retained.table()
+                                + "' AND default_kind NOT IN ('ALIAS', 'MATERIALIZED', 'EPHEMERAL') ORDER BY position FORMAT TSVRaw")
                 .forEach(row -> columns.add(new Column(row[0], row[1])));
         return new ArchivedTable(retained, List.copyOf(columns));
     }

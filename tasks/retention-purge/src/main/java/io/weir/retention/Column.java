@@ -14,8 +14,7 @@ record Column(String name, String type) {
     private static final Pattern SIMPLE = Pattern.compile("SimpleAggregateFunction\\(\\w+, (.*)\\)");
 
     /** A string or a key with its quotes; a number or a word; a mark. */
-    private static final String TOKENS =
-            "'(?s)\"(?:[^\"\\\\\\\\]|\\\\\\\\.)*\"|[^\",:\\\\[\\\\]{}]+|[,:\\\\[\\\\]{}]'";
+    private static final String TOKENS = "'(?s)\"(?:[^\"\\\\\\\\]|\\\\\\\\.)*\"|[^\",:\\\\[\\\\]{}]+|[,:\\\\[\\\\]{}]'";
 
     private static final String QUOTED = "__quoted_";
 
@@ -47,9 +46,7 @@ record Column(String name, String type) {
 
     /** What is read, of its own type again. */
     String restored() {
-        return isObject() || isState()
-                ? "CAST(" + quotedName() + ", " + Statements.literal(type) + ")"
-                : quotedName();
+        return isObject() || isState() ? "CAST(" + quotedName() + ", " + Statements.literal(type) + ")" : quotedName();
     }
 
     /**
@@ -79,7 +76,8 @@ record Column(String name, String type) {
         String plain = "toString(" + quotedName() + ")";
         return "if(arrayExists(t -> t = 'Float64' OR position(t, '(') > 0, mapValues(JSONAllPathsWithTypes("
                 + quotedName() + "))), arrayStringConcat(arrayMap((p, q) -> if(p = q AND match(p, '^-?[0-9]+$'),"
-                + " concat(p, '.0'), p), extractAll(" + plain + ", " + TOKENS + "), extractAll(`" + QUOTED + name + "`, "
+                + " concat(p, '.0'), p), extractAll(" + plain + ", " + TOKENS + "), extractAll(`" + QUOTED + name
+                + "`, "
                 + TOKENS + "))), " + plain + ")";
     }
 }

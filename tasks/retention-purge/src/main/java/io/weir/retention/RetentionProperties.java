@@ -77,11 +77,12 @@ public record RetentionProperties(
             throw new IllegalArgumentException("weir.retention.threads is " + threads + "; it must be 1 to 16");
         }
         if (rowsPerFile < 1) {
-            throw new IllegalArgumentException("weir.retention.rows-per-file is " + rowsPerFile + "; it must be positive");
+            throw new IllegalArgumentException(
+                    "weir.retention.rows-per-file is " + rowsPerFile + "; it must be positive");
         }
         if (settle.isNegative() || rollupWait.isNegative()) {
-            throw new IllegalArgumentException("weir.retention." + (settle.isNegative() ? "settle" : "rollup-wait")
-                    + " must not be negative");
+            throw new IllegalArgumentException(
+                    "weir.retention." + (settle.isNegative() ? "settle" : "rollup-wait") + " must not be negative");
         }
         if (restoreFor.isNegative() || restoreFor.isZero()) {
             throw new IllegalArgumentException(

@@ -96,7 +96,7 @@ final class Statements {
         // The time is taken first. An insert that begins after it has later rows.
         Instant now = now();
         long longest = number("SELECT toInt64(ceil(1000 * max(elapsed))) FROM " + processes
-                + " WHERE query_kind IN ('Insert', 'AsyncInsertFlush') AND NOT startsWith(query_id, 'weir-re')"
+                + " WHERE query_kind IN ('Insert', 'AsyncInsertFlush') AND NOT startsWith(query_id, 'weir-retention-')"
                 + " AND NOT startsWith(query_id, 'weir-rollup-')");
         return now.minusMillis(longest).minus(settle).minusMillis(1);
     }

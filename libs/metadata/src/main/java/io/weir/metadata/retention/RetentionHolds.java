@@ -17,21 +17,17 @@ public class RetentionHolds {
 
     /** Holds a partition until a time, or longer if it is held for longer already. */
     public void hold(RetainedTable table, String partition, Instant until, String reason) {
-        jdbc.update(
-                """
+        jdbc.update("""
                 insert into retention_holds as hold (table_name, partition, held_until, reason) values (?, ?, ?, ?)
                 on conflict (table_name, partition) do update
                 set held_until = greatest(hold.held_until, excluded.held_until), reason = excluded.reason
-                """,
-                table.table(),
-                partition,
-                Timestamp.from(until),
-                reason);
+                """, table.table(), partition, Timestamp.from(until), reason);
     }
 
     /** Ends a hold. Returns false if there was none. */
     public boolean release(RetainedTable table, String partition) {
-        return jdbc.update("delete from retention_holds where table_name = ? and partition = ?", table.table(), partition)
+        return jdbc.update(
+                        "delete from retention_holds where table_name = ? and partition = ?", table.table(), partition)
                 > 0;
     }
 

@@ -40,8 +40,8 @@ public class RetentionPolicies {
             Integer days = policy.keepDays();
             byTenant.put(policy.tenant(), days == null ? OptionalInt.empty() : OptionalInt.of(days));
         }
-        OptionalInt byDefault = Optional.ofNullable(byTenant.remove(""))
-                .orElseGet(() -> OptionalInt.of(table.defaultDays()));
+        OptionalInt byDefault =
+                Optional.ofNullable(byTenant.remove("")).orElseGet(() -> OptionalInt.of(table.defaultDays()));
         return new Retention(byDefault, byTenant);
     }
 

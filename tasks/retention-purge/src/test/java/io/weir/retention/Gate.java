@@ -1,0 +1,74 @@
+package io.weir.retention;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+
+/** Stands before ClickHouse, and does something before a statement goes through. */
+final class Gate implements AutoCloseable {
+
+    private final HttpServer server;
+    private final String target;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final HttpClient client = HttpClient.newHttpClient();
+    private volatile Consumer<String> before = statement -> {};
+
+    Gate(String target) {
+        this.target = target;
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.setExecutor(threads);
+        server.createContext("/", this::pass);
+        server.start();
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    /** Is called before each statement goes through, by the thread that brings it. */
+    void before(Consumer<String> action) {
+        before = action;
+    }
+
+    private void pass(HttpExchange exchange) throws IOException {
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        before.accept(new String(body, StandardCharsets.UTF_8));
+        HttpRequest request = HttpRequest.newBuilder(URI.create(target + exchange.getRequestURI()))
+                .header("X-ClickHouse-User", exchange.getRequestHeaders().getFirst("X-ClickHouse-User"))
+                .header("X-ClickHouse-Key", exchange.getRequestHeaders().getFirst("X-ClickHouse-Key"))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                .build();
+        try {
+            HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+            answer.headers().firstValue("X-ClickHouse-Exception-Code").ifPresent(code -> exchange.getResponseHeaders()
+                    .add("X-ClickHouse-Exception-Code", code));
+            exchange.sendResponseHeaders(answer.statusCode(), answer.body().length == 0 ? -1 : answer.body().length);
+            exchange.getResponseBody().write(answer.body());
+            exchange.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            exchange.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weir.retention;
+
+import org.jspecify.annotations.NullMarked;
