@@ -18,9 +18,9 @@ create index audit_log_subject on audit_log (subject, number);
 
 -- The end of the chain. Whoever appends holds this row; and without it nobody would miss rows cut off at the end.
 create table audit_log_head (
-    only   boolean primary key default true check (only),
-    number bigint not null,
-    hash   bytea not null check (octet_length(hash) = 32)
+    is_head boolean primary key default true check (is_head),
+    number  bigint not null,
+    hash    bytea not null check (octet_length(hash) = 32)
 );
 
 insert into audit_log_head (number, hash) values (0, decode(repeat('00', 32), 'hex'));

@@ -16,6 +16,9 @@ record Column(String name, String type) {
     /** A string or a key with its quotes; a number or a word; a mark. */
     private static final String TOKENS = "'(?s)\"(?:[^\"\\\\\\\\]|\\\\\\\\.)*\"|[^\",:\\\\[\\\\]{}]+|[,:\\\\[\\\\]{}]'";
 
+    /** A whole number without quotes; rarely, something in a string that looks like one. */
+    private static final String WHOLE = "'[:\\\\[,]-?[0-9]+[,\\\\]}]'";
+
     private static final String QUOTED = "__quoted_";
 
     boolean isObject() {
@@ -74,10 +77,9 @@ record Column(String name, String type) {
      */
     private String exactText() {
         String plain = "toString(" + quotedName() + ")";
-        return "if(arrayExists(t -> t = 'Float64' OR position(t, '(') > 0, mapValues(JSONAllPathsWithTypes("
-                + quotedName() + "))), arrayStringConcat(arrayMap((p, q) -> if(p = q AND match(p, '^-?[0-9]+$'),"
-                + " concat(p, '.0'), p), extractAll(" + plain + ", " + TOKENS + "), extractAll(`" + QUOTED + name
-                + "`, "
-                + TOKENS + "))), " + plain + ")";
+        String quoted = "`" + QUOTED + name + "`";
+        return "if(match(" + quoted + ", " + WHOLE + "), arrayStringConcat(arrayMap((p, q) -> if(p = q AND match(p,"
+                + " '^-?[0-9]+$'), concat(p, '.0'), p), extractAll(" + plain + ", " + TOKENS + "), extractAll(" + quoted
+                + ", " + TOKENS + "))), " + plain + ")";
     }
 }

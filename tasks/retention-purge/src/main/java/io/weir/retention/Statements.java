@@ -31,6 +31,7 @@ final class Statements {
         // The two copies of a row have the same partition.
         values.put("do_not_merge_across_partitions_select_final", "1");
         values.put("max_partitions_per_insert_block", "0");
+        values.put("short_circuit_function_evaluation", "enable");
         values.put("prefer_column_name_to_alias", "1");
         values.put("join_use_nulls", "0");
         values.put("alter_sync", "1");

@@ -154,6 +154,29 @@ class RetentionPurgeIT {
     }
 
     @Test
+    void aDayThatReceivesEventsAfterThePlanWaitsForItsRollup() throws Exception {
+        store.events(1, 200, 40, "acme");
+        store.events(2, 200, 41, "acme");
+        store.rollUp();
+        AtomicBoolean once = new AtomicBoolean();
+        gate.before(statement -> {
+            if (statement.contains("'verified'") && statement.startsWith("INSERT") && once.compareAndSet(false, true)) {
+                store.events(3, 20, 40, "acme");
+            }
+        });
+
+        Process process = task.start();
+
+        assertThat(process.waitFor()).as("exit code").isEqualTo(3);
+        assertThat(store.partitions(EVENTS)).containsExactly(store.partition(40));
+        assertThat(store.live(EVENTS).rows()).isEqualTo(220);
+        assertThat(store.archived(EVENTS).rows()).isEqualTo(200);
+        assertThat(store.manifest.of("events", store.partition(40)))
+                .as("rollup-hourly must not wait for this day")
+                .allSatisfy(entry -> assertThat(entry.state()).isEqualTo(Manifest.State.WRITTEN));
+    }
+
+    @Test
     void rollupsThatNothingCoarserHasReadAreNotPurged() throws Exception {
         store.events(1, 50, 370, "acme");
         store.rollUp();

@@ -99,7 +99,8 @@ final class Store {
                            '.5],"flag":true,"text":"ü\\\\"}{,:[3]"},"objects":[{"x":1},{"x":2.0}],"mixed":[1,null,"x"]}')),
                        'events', number %% 4, number
                 FROM numbers(%3$d)
-                SETTINGS input_format_try_infer_dates = 0, input_format_try_infer_datetimes = 0
+                SETTINGS input_format_try_infer_dates = 0, input_format_try_infer_datetimes = 0,
+                    max_partitions_per_insert_block = 0
                 """.formatted(database, seed, count * days, today.minusDays(fromDaysAgo), days, hours, tenants));
     }
 

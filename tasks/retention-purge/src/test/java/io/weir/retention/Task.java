@@ -5,12 +5,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.JobExecution;
 import org.springframework.batch.core.job.parameters.JobParametersBuilder;
 import org.springframework.batch.core.launch.JobOperator;
+import org.springframework.batch.core.repository.JobRepository;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -69,7 +71,9 @@ final class Task implements AutoCloseable {
         for (String parameter : parameters) {
             builder.addString(parameter.split("=")[0], parameter.split("=")[1]);
         }
-        return bean(JobOperator.class).start(bean(Job.class), builder.toJobParameters());
+        JobExecution run = bean(JobOperator.class).start(bean(Job.class), builder.toJobParameters());
+        // As it is stored, with the steps of partitions, which the one that is returned lacks.
+        return Objects.requireNonNull(bean(JobRepository.class).getJobExecution(run.getId()));
     }
 
     /** A run that has to succeed. */
@@ -85,8 +89,8 @@ final class Task implements AutoCloseable {
 
     static List<String> failures(JobExecution run) {
         return run.getStepExecutions().stream()
-                .flatMap(step -> step.getFailureExceptions().stream())
-                .map(Throwable::toString)
+                .map(step -> step.getExitStatus().getExitDescription())
+                .filter(text -> !text.isEmpty())
                 .toList();
     }
 
