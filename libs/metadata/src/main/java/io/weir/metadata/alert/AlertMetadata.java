@@ -1,0 +1,15 @@
+package io.weir.metadata.alert;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcOperations;
+
+/** The beans of this package. */
+@Configuration(proxyBeanMethods = false)
+public class AlertMetadata {
+
+    @Bean
+    Alerts alerts(JdbcOperations jdbc) {
+        return new Alerts(jdbc);
+    }
+}

@@ -1,0 +1,34 @@
+package io.weir.metadata.notify;
+
+import io.weir.metadata.label.Labels;
+import java.time.Instant;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Alerts that are told together, and what has been told about them. Lives from the first alert that fires until the last one's
+ * end has been told; its id is the incident on the other side.
+ *
+ * @param firstToldAt null until something has been told
+ * @param told the episodes that have been told and whose end has not; see {@link io.weir.metadata.alert.Alert#episodeKey}
+ * @param sequence how many times something has been told
+ * @param level how many escalation levels have been told
+ */
+public record AlertGroup(
+        UUID id,
+        String tenant,
+        UUID route,
+        Labels key,
+        Instant openedAt,
+        @Nullable Instant firstToldAt,
+        @Nullable Instant toldAt,
+        Set<String> told,
+        int sequence,
+        int level,
+        boolean acknowledgementTold) {
+
+    public AlertGroup {
+        told = Set.copyOf(told);
+    }
+}

@@ -1,0 +1,80 @@
+package io.weir.metadata.notify;
+
+import io.weir.metadata.alert.AlertState;
+import io.weir.metadata.label.Labels;
+import io.weir.metadata.rule.Severity;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one channel is to be told, once. All that is needed to tell it, so that delivery asks nobody.
+ *
+ * @param group the incident: the same for trigger, acknowledgement and end
+ * @param key the same for the same notice, whoever makes it: it is stored once
+ * @param alerts those that fire first
+ */
+public record Notice(
+        UUID id,
+        String key,
+        String tenant,
+        UUID group,
+        UUID channel,
+        Kind kind,
+        Labels groupLabels,
+        int level,
+        Instant at,
+        @Nullable String acknowledgedBy,
+        List<Item> alerts) {
+
+    /** Why it is told. */
+    public enum Kind {
+        TRIGGER,
+        REPEAT,
+        ESCALATION,
+        ACKNOWLEDGE,
+        RESOLVE
+    }
+
+    /**
+     * One alert in it.
+     *
+     * @param firing whether it fires at the time of the notice
+     * @param until when it was resolved; null while it fires
+     */
+    public record Item(
+            UUID alert,
+            UUID rule,
+            String ruleName,
+            Severity severity,
+            Labels labels,
+            AlertState state,
+            boolean firing,
+            Instant since,
+            @Nullable Instant until,
+            double value,
+            double usual,
+            String message,
+            @Nullable String runbook) {}
+
+    public Notice {
+        alerts = List.copyOf(alerts);
+    }
+
+    public long firing() {
+        return alerts.stream().filter(Item::firing).count();
+    }
+
+    /** The worst of its alerts. */
+    public Severity severity() {
+        return alerts.stream().map(Item::severity).max(Severity::compareTo).orElse(Severity.INFO);
+    }
+
+    /** The same for another channel, which is used in its place. */
+    public Notice forChannel(UUID other) {
+        return new Notice(
+                UUID.randomUUID(), key + ">" + other, tenant, group, other, kind, groupLabels, level, at, acknowledgedBy,
+                alerts);
+    }
+}

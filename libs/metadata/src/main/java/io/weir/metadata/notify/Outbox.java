@@ -1,0 +1,145 @@
+package io.weir.metadata.notify;
+
+import io.weir.metadata.rule.RuleJson;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.springframework.jdbc.core.JdbcOperations;
+
+/**
+ * Notices on their way. A notice is stored once for its key, and leaves only when a channel has taken it or it is given up.
+ *
+ * <p>Guarantee: at least once. What was claimed by a process that died is claimed again when the claim has run out; a channel may
+ * then hear a notice twice, with the same id.
+ */
+public class Outbox {
+
+    /** A notice that is to be sent now. */
+    public record Claimed(Notice notice, int attempts, boolean fallbackUsed) {}
+
+    /** One attempt. */
+    public record Attempt(
+            UUID notice, UUID channel, int attempt, Instant at, String outcome, String detail, int millis) {}
+
+    private final JdbcOperations jdbc;
+
+    Outbox(JdbcOperations jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Returns how many were new. */
+    public int add(List<Notice> notices, Instant now) {
+        int added = 0;
+        for (Notice notice : notices) {
+            added += jdbc.update(
+                    """
+                    insert into alert_outbox (id, key, tenant, alert_group, channel, notice, created_at, state, next_attempt_at)
+                    values (?, ?, ?, ?, ?, ?, ?, 'WAITING', ?) on conflict (key) do nothing
+                    """,
+                    notice.id(),
+                    notice.key(),
+                    notice.tenant(),
+                    notice.group(),
+                    notice.channel(),
+                    RuleJson.MAPPER.writeValueAsString(notice),
+                    Timestamp.from(now),
+                    Timestamp.from(now));
+        }
+        return added;
+    }
+
+    /**
+     * Takes notices that are due, oldest first, so that no other run sends them until the claim has run out. A notice waits while
+     * an older one of the same group and channel does: an end is never told before its beginning.
+     */
+    public List<Claimed> claim(Instant now, Duration claim, int limit) {
+        return jdbc.query(
+                """
+                update alert_outbox set claimed_until = ? where id in (
+                    select id from alert_outbox o
+                    where state = 'WAITING' and next_attempt_at <= ? and (claimed_until is null or claimed_until <= ?)
+                        and not exists (select 1 from alert_outbox older where older.alert_group = o.alert_group
+                            and older.channel = o.channel and older.state = 'WAITING'
+                            and (older.created_at, older.key) < (o.created_at, o.key))
+                    order by created_at limit ? for update skip locked)
+                returning notice, attempts, fallback_used
+                """,
+                (row, number) -> new Claimed(
+                        RuleJson.MAPPER.readValue(row.getString(1), Notice.class), row.getInt(2), row.getBoolean(3)),
+                Timestamp.from(now.plus(claim)),
+                Timestamp.from(now),
+                Timestamp.from(now),
+                limit);
+    }
+
+    public void sent(UUID notice) {
+        jdbc.update(
+                "update alert_outbox set state = 'SENT', attempts = attempts + 1, claimed_until = null where id = ?", notice);
+    }
+
+    public void again(UUID notice, Instant next) {
+        jdbc.update(
+                "update alert_outbox set attempts = attempts + 1, next_attempt_at = ?, claimed_until = null where id = ?",
+                Timestamp.from(next),
+                notice);
+    }
+
+    public void givenUp(UUID notice) {
+        jdbc.update(
+                "update alert_outbox set state = 'GIVEN_UP', attempts = attempts + 1, claimed_until = null where id = ?",
+                notice);
+    }
+
+    /** Sends the notice by another channel too, once. */
+    public void useFallback(Notice notice, UUID channel, Instant now) {
+        jdbc.update("update alert_outbox set fallback_used = true where id = ?", notice.id());
+        add(List.of(notice.forChannel(channel)), now);
+    }
+
+    /** Adds to the delivery log. */
+    public void log(String tenant, Attempt attempt) {
+        jdbc.update(
+                """
+                insert into alert_delivery (outbox, tenant, channel, attempt, at, outcome, detail, millis)
+                values (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                attempt.notice(),
+                tenant,
+                attempt.channel(),
+                attempt.attempt(),
+                Timestamp.from(attempt.at()),
+                attempt.outcome(),
+                attempt.detail(),
+                attempt.millis());
+    }
+
+    /** The tenant's latest attempts, newest first. */
+    public List<Attempt> deliveries(String tenant, int limit) {
+        return jdbc.query(
+                "select * from alert_delivery where tenant = ? order by id desc limit ?",
+                (row, number) -> new Attempt(
+                        row.getObject("outbox", UUID.class),
+                        row.getObject("channel", UUID.class),
+                        row.getInt("attempt"),
+                        row.getTimestamp("at").toInstant(),
+                        row.getString("outcome"),
+                        row.getString("detail"),
+                        row.getInt("millis")),
+                tenant,
+                limit);
+    }
+
+    /** How many wait to be sent. */
+    public long waiting() {
+        Long count = jdbc.queryForObject("select count(*) from alert_outbox where state = 'WAITING'", Long.class);
+        return count == null ? 0 : count;
+    }
+
+    /** Forgets what was sent or given up before that time; the delivery log stays. */
+    public int forget(Instant before) {
+        return jdbc.update(
+                "delete from alert_outbox where state <> 'WAITING' and created_at < ?", Timestamp.from(before));
+    }
+}

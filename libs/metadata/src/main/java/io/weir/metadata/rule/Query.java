@@ -1,0 +1,118 @@
+package io.weir.metadata.rule;
+
+import io.weir.metadata.label.Matcher;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a rule measures: one number for every group of events in a window.
+ *
+ * @param measure which number
+ * @param measurement the name of the measurement, for measures of {@code MEASUREMENT_*}; else null
+ * @param quantile between 0 and 1, for {@code LATENCY_QUANTILE}; else null
+ * @param where which events; each names one of {@link #DIMENSIONS}
+ * @param groupBy the dimensions whose values make a group; each group has an alert of its own. At most 5.
+ * @param window how much time one number covers, 1 minute to 1 day
+ */
+public record Query(
+        Measure measure,
+        @Nullable String measurement,
+        @Nullable Double quantile,
+        List<Matcher> where,
+        List<String> groupBy,
+        Duration window) {
+
+    /** What can be measured. */
+    public enum Measure {
+        /** How many events. */
+        COUNT,
+        /** How many events with status 500 and above or severity error or fatal. */
+        ERRORS,
+        /** Errors by events, 0 to 1; nothing where there are no events. */
+        ERROR_RATE,
+        /** Sum of bytes. */
+        BYTES,
+        /** Milliseconds. */
+        LATENCY_AVERAGE,
+        /** Milliseconds. */
+        LATENCY_MAXIMUM,
+        /** Milliseconds. */
+        LATENCY_QUANTILE,
+        DISTINCT_USERS,
+        MEASUREMENT_AVERAGE,
+        MEASUREMENT_MINIMUM,
+        MEASUREMENT_MAXIMUM,
+        MEASUREMENT_SUM,
+        MEASUREMENT_LAST;
+
+        /** Whether no events at all is a value, zero, rather than no data. */
+        public boolean isZeroWithoutEvents() {
+            return this == COUNT || this == ERRORS || this == BYTES || this == DISTINCT_USERS;
+        }
+
+        public boolean ofMeasurement() {
+            return name().startsWith("MEASUREMENT_");
+        }
+    }
+
+    /** The columns of events that rules may filter and group by. */
+    public static final Set<String> DIMENSIONS = Set.of(
+            "type",
+            "source",
+            "device_id",
+            "method",
+            "endpoint_template",
+            "status_class",
+            "browser",
+            "os",
+            "device_class",
+            "country",
+            "network",
+            "device_group",
+            "severity");
+
+    private static final int MOST_GROUPINGS = 5;
+    private static final Duration SHORTEST = Duration.ofMinutes(1);
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    public Query {
+        where = List.copyOf(where);
+        groupBy = List.copyOf(groupBy);
+        where.forEach(matcher -> requireDimension("query.where", matcher.name()));
+        groupBy.forEach(name -> requireDimension("query.groupBy", name));
+        if (groupBy.size() > MOST_GROUPINGS || Set.copyOf(groupBy).size() != groupBy.size()) {
+            throw new IllegalArgumentException("query.groupBy: at most " + MOST_GROUPINGS + " different dimensions");
+        }
+        if (measure.ofMeasurement() != (measurement != null && !measurement.isBlank())) {
+            throw new IllegalArgumentException(
+                    "query.measurement: needed with measures of a measurement, and only there; measure is " + measure);
+        }
+        if ((measure == Measure.LATENCY_QUANTILE) != (quantile != null)) {
+            throw new IllegalArgumentException("query.quantile: needed with LATENCY_QUANTILE, and only there");
+        }
+        if (quantile != null && !(quantile > 0 && quantile < 1)) {
+            throw new IllegalArgumentException("query.quantile is " + quantile + ": it must lie between 0 and 1");
+        }
+        if (window.compareTo(SHORTEST) < 0 || window.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("query.window is " + window + ": it must be 1 minute to 1 day");
+        }
+    }
+
+    /** Of all events of the tenant that match, as one group. */
+    public static Query of(Measure measure, Duration window, Matcher... where) {
+        return new Query(measure, null, null, List.of(where), List.of(), window);
+    }
+
+    public Query by(String... dimensions) {
+        return new Query(measure, measurement, quantile, where, List.of(dimensions), window);
+    }
+
+    private static void requireDimension(String field, String name) {
+        if (!DIMENSIONS.contains(name)) {
+            throw new IllegalArgumentException(field + " names '" + name + "': it must be one of "
+                    + DIMENSIONS.stream().sorted().toList());
+        }
+    }
+}

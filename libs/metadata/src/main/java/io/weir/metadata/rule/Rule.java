@@ -1,0 +1,143 @@
+package io.weir.metadata.rule;
+
+import io.weir.metadata.label.Labels;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is watched, and when it is an alert.
+ *
+ * @param tenant whose events
+ * @param name 1 to 100 characters, unique in the tenant
+ * @param every how often it is evaluated, at whole multiples of it since 1970; 1 minute to 1 day
+ * @param holdFor how long the condition must hold before the alert fires; zero: at once
+ * @param keepFiringFor how long the condition must be clear before a firing alert resolves
+ * @param labels added to those of the group
+ * @param message with {@code {{value}}}, {@code {{usual}}}, {@code {{rule}}} and {@code {{label name}}}; empty for a message of ours
+ * @param runbook what to do: an http or https address; null for none
+ */
+public record Rule(
+        UUID id,
+        String tenant,
+        String name,
+        boolean enabled,
+        Query query,
+        Condition condition,
+        Duration every,
+        Duration holdFor,
+        Duration keepFiringFor,
+        Severity severity,
+        Labels labels,
+        String message,
+        @Nullable String runbook,
+        Missing onMissing,
+        Missing onError) {
+
+    /** What to do where there is no value. */
+    public enum Missing {
+        /** As if the condition were clear. */
+        CLEAR,
+        /** Whatever the state is, it stays. */
+        KEEP,
+        /** As if the condition held. */
+        ALERT
+    }
+
+    private static final Pattern TENANT = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    public Rule {
+        if (!TENANT.matcher(tenant).matches()) {
+            throw new IllegalArgumentException("tenant '" + tenant + "' is not valid");
+        }
+        if (name.isBlank() || name.length() > 100) {
+            throw new IllegalArgumentException("name '" + name + "' is not valid: 1 to 100 characters");
+        }
+        if (every.compareTo(Duration.ofMinutes(1)) < 0 || every.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("every is " + every + ": it must be 1 minute to 1 day");
+        }
+        requireUpToADay("holdFor", holdFor);
+        requireUpToADay("keepFiringFor", keepFiringFor);
+        if (message.length() > 2000) {
+            throw new IllegalArgumentException("message is longer than 2000 characters");
+        }
+        if (runbook != null && !isWeb(runbook)) {
+            throw new IllegalArgumentException("runbook '" + runbook + "' is not an http or https address");
+        }
+    }
+
+    /** Evaluated every minute, firing at once, without labels, message and runbook; no data clears, an error keeps the state. */
+    public static Rule of(String tenant, String name, Severity severity, Query query, Condition condition) {
+        return new Rule(
+                UUID.randomUUID(),
+                tenant,
+                name,
+                true,
+                query,
+                condition,
+                Duration.ofMinutes(1),
+                Duration.ZERO,
+                Duration.ZERO,
+                severity,
+                Labels.NONE,
+                "",
+                null,
+                Missing.CLEAR,
+                Missing.KEEP);
+    }
+
+    public Rule holding(Duration duration) {
+        return new Rule(
+                id, tenant, name, enabled, query, condition, every, duration, keepFiringFor, severity, labels, message,
+                runbook, onMissing, onError);
+    }
+
+    public Rule keepFiring(Duration duration) {
+        return new Rule(
+                id, tenant, name, enabled, query, condition, every, holdFor, duration, severity, labels, message, runbook,
+                onMissing, onError);
+    }
+
+    public Rule missing(Missing noData, Missing error) {
+        return new Rule(
+                id, tenant, name, enabled, query, condition, every, holdFor, keepFiringFor, severity, labels, message,
+                runbook, noData, error);
+    }
+
+    public Rule saying(String template, @Nullable String address) {
+        return new Rule(
+                id, tenant, name, enabled, query, condition, every, holdFor, keepFiringFor, severity, labels, template,
+                address, onMissing, onError);
+    }
+
+    public Rule labelled(Labels added) {
+        return new Rule(
+                id, tenant, name, enabled, query, condition, every, holdFor, keepFiringFor, severity, added, message,
+                runbook, onMissing, onError);
+    }
+
+    /** The last time at or before the given one at which it is evaluated. */
+    public Instant lastDue(Instant now) {
+        long period = every.toSeconds();
+        return Instant.ofEpochSecond(Math.floorDiv(now.getEpochSecond(), period) * period);
+    }
+
+    private static void requireUpToADay(String field, Duration value) {
+        if (value.isNegative() || value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(field + " is " + value + ": it must be zero to 1 day");
+        }
+    }
+
+    private static boolean isWeb(String address) {
+        try {
+            String scheme = URI.create(address).getScheme();
+            return "http".equals(scheme) || "https".equals(scheme);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.weir.metadata.silence;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.springframework.data.jdbc.core.JdbcAggregateOperations;
+
+/** What holds notifications back. */
+public class Silences {
+
+    private final SilenceRepository silences;
+    private final MuteWindowRepository muteWindows;
+    private final InhibitionRepository inhibitions;
+    private final JdbcAggregateOperations aggregates;
+
+    Silences(
+            SilenceRepository silences,
+            MuteWindowRepository muteWindows,
+            InhibitionRepository inhibitions,
+            JdbcAggregateOperations aggregates) {
+        this.silences = silences;
+        this.muteWindows = muteWindows;
+        this.inhibitions = inhibitions;
+        this.aggregates = aggregates;
+    }
+
+    public void add(Silence silence) {
+        aggregates.insert(silence);
+    }
+
+    public void add(MuteWindow window) {
+        aggregates.insert(window);
+    }
+
+    public void add(Inhibition inhibition) {
+        aggregates.insert(inhibition);
+    }
+
+    /** Those that have not ended at that time, the first to end first. */
+    public List<Silence> open(String tenant, Instant now) {
+        return silences.findByTenantAndEndsAtAfterOrderByEndsAt(tenant, now);
+    }
+
+    /** Ends a silence now. Returns false if there was none that had not ended. */
+    public boolean end(String tenant, UUID silence, Instant now) {
+        return silences.expire(tenant, silence, now) > 0;
+    }
+
+    public Quiet quiet(String tenant, Instant now) {
+        return new Quiet(
+                open(tenant, now), muteWindows.findByTenantOrderByName(tenant), inhibitions.findByTenantOrderById(tenant));
+    }
+}
