@@ -55,6 +55,7 @@ public class Rules {
                     rule.enabled(),
                     RuleJson.MAPPER.writeValueAsString(rule),
                     Timestamp.from(clock.instant()));
+            jdbc.update("delete from alert_baseline where rule = ?", rule.id());
         } catch (DuplicateKeyException e) {
             throw new IllegalArgumentException("name '" + rule.name() + "' is taken by another rule of " + rule.tenant(), e);
         }

@@ -1,0 +1,159 @@
+package io.weir.alert.deliver;
+
+import io.weir.metadata.notify.Channel;
+import io.weir.metadata.notify.Notice;
+import io.weir.metadata.notify.Outbox;
+import io.weir.metadata.notify.Outbox.Claimed;
+import io.weir.metadata.notify.Routing;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.batch.core.scope.context.ChunkContext;
+import org.springframework.batch.core.step.StepContribution;
+import org.springframework.batch.core.step.tasklet.Tasklet;
+import org.springframework.batch.infrastructure.repeat.RepeatStatus;
+import org.springframework.transaction.support.TransactionOperations;
+
+/**
+ * The third step: sends what waits in the outbox, whichever run has put it there.
+ *
+ * <p>Counts: read, the notices that were tried; written, those that were taken; skipped in writing, those that were not.
+ */
+public class DeliverTasklet implements Tasklet {
+
+    private static final Logger log = LoggerFactory.getLogger(DeliverTasklet.class);
+    private static final Duration KEEP_SENT = Duration.ofDays(30);
+
+    private final Outbox outbox;
+    private final Routing routing;
+    private final Map<Channel.Kind, Sender> senders = new EnumMap<>(Channel.Kind.class);
+    private final Retries retries;
+    private final TransactionOperations transactions;
+    private final Clock clock;
+    private final Duration claim;
+    private final int concurrency;
+
+    public DeliverTasklet(
+            Outbox outbox,
+            Routing routing,
+            List<Sender> senders,
+            Retries retries,
+            TransactionOperations transactions,
+            Clock clock,
+            Duration claim,
+            int concurrency) {
+        this.outbox = outbox;
+        this.routing = routing;
+        senders.forEach(sender -> this.senders.put(sender.kind(), sender));
+        this.retries = retries;
+        this.transactions = transactions;
+        this.clock = clock;
+        this.claim = claim;
+        this.concurrency = concurrency;
+    }
+
+    @Override
+    public RepeatStatus execute(StepContribution contribution, ChunkContext context) throws InterruptedException {
+        ExecutorService pool = Executors.newFixedThreadPool(concurrency);
+        try {
+            // Only as many are claimed as are sent at once: a claim must not run out while a notice waits for its turn.
+            for (List<Claimed> batch = claim(); !batch.isEmpty(); batch = claim()) {
+                List<Future<Boolean>> running = new ArrayList<>();
+                batch.forEach(one -> running.add(pool.submit(() -> deliver(one))));
+                for (Future<Boolean> one : running) {
+                    contribution.incrementReadCount();
+                    if (one.get()) {
+                        contribution.incrementWriteCount(1);
+                    } else {
+                        contribution.incrementWriteSkipCount();
+                    }
+                }
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the outcome of a delivery could not be stored", e.getCause());
+        } finally {
+            pool.shutdownNow();
+        }
+        outbox.forget(clock.instant().minus(KEEP_SENT));
+        return RepeatStatus.FINISHED;
+    }
+
+    private List<Claimed> claim() {
+        return outbox.claim(clock.instant(), claim, concurrency);
+    }
+
+    private boolean deliver(Claimed claimed) {
+        Notice notice = claimed.notice();
+        Channel channel = routing.channel(notice.tenant(), notice.channel());
+        Instant start = clock.instant();
+        try {
+            String answer = send(notice, channel);
+            store(claimed, start, "SENT", answer, () -> outbox.sent(notice.id()));
+            return true;
+        } catch (DeliveryException e) {
+            log.warn("notice {} was not taken by channel {}: {}", notice.id(), notice.channel(), e.getMessage());
+            int attempts = claimed.attempts() + 1;
+            boolean over = e.isRefused()
+                    || !clock.instant().isBefore(notice.at().plus(retries.giveUpAfter()));
+            store(claimed, start, e.isRefused() ? "REFUSED" : "FAILED", String.valueOf(e.getMessage()), () -> {
+                UUID fallback = channel == null ? null : channel.fallback();
+                if (fallback != null && !claimed.fallbackUsed() && (over || attempts >= retries.fallbackAfter())) {
+                    outbox.useFallback(notice, fallback, clock.instant());
+                }
+                if (over) {
+                    outbox.givenUp(notice.id());
+                } else {
+                    Duration wait = retries.after(attempts);
+                    Duration shortest = e.shortestWait();
+                    outbox.again(notice.id(), clock.instant().plus(wait.compareTo(shortest) < 0 ? shortest : wait));
+                }
+            });
+            return false;
+        }
+    }
+
+    private String send(Notice notice, @Nullable Channel channel) throws DeliveryException {
+        if (channel == null || !channel.enabled()) {
+            throw DeliveryException.refused("the channel has been removed or switched off");
+        }
+        Sender sender = senders.get(channel.kind());
+        if (sender == null) {
+            throw DeliveryException.refused("there is nothing here that speaks to " + channel.kind());
+        }
+        try {
+            return sender.send(notice, channel);
+        } catch (RuntimeException e) {
+            log.error("channel {} ({}) fails", channel.name(), channel.id(), e);
+            throw DeliveryException.failed(e.getClass().getSimpleName() + ": " + e.getMessage());
+        }
+    }
+
+    private void store(Claimed claimed, Instant start, String outcome, String detail, Runnable change) {
+        Notice notice = claimed.notice();
+        transactions.executeWithoutResult(status -> {
+            outbox.log(
+                    notice.tenant(),
+                    new Outbox.Attempt(
+                            notice.id(),
+                            notice.channel(),
+                            claimed.attempts() + 1,
+                            start,
+                            outcome,
+                            detail.length() > 500 ? detail.substring(0, 500) : detail,
+                            (int) Duration.between(start, clock.instant()).toMillis()));
+            change.run();
+        });
+    }
+}

@@ -1,0 +1,108 @@
+package io.weir.alert.evaluate;
+
+import io.weir.metadata.alert.Alerts;
+import io.weir.metadata.alert.Evaluation;
+import io.weir.metadata.rule.Rule;
+import io.weir.metadata.rule.Rules;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.batch.core.scope.context.ChunkContext;
+import org.springframework.batch.core.step.StepContribution;
+import org.springframework.batch.core.step.tasklet.Tasklet;
+import org.springframework.batch.infrastructure.repeat.RepeatStatus;
+
+/**
+ * The first step: asks ClickHouse for every window that is due, and stores what it says. A rule that fails is stored as failed.
+ *
+ * <p>Counts: read, the rules; written, the windows; skipped in processing, the rules that failed.
+ */
+public class EvaluateTasklet implements Tasklet {
+
+    private static final Logger log = LoggerFactory.getLogger(EvaluateTasklet.class);
+    private static final int RULES_PER_COMMIT = 100;
+
+    private final Evaluator evaluator;
+    private final Rules rules;
+    private final Alerts alerts;
+    private final Clock clock;
+    private final Duration delay;
+    private final int concurrency;
+
+    public EvaluateTasklet(
+            Evaluator evaluator, Rules rules, Alerts alerts, Clock clock, Duration delay, int concurrency) {
+        this.evaluator = evaluator;
+        this.rules = rules;
+        this.alerts = alerts;
+        this.clock = clock;
+        this.delay = delay;
+        this.concurrency = concurrency;
+    }
+
+    @Override
+    public RepeatStatus execute(StepContribution contribution, ChunkContext context) throws InterruptedException {
+        Instant now = clock.instant().minus(delay);
+        Map<UUID, Instant> waiting = new HashMap<>();
+        alerts.waiting().forEach(evaluation -> waiting.put(evaluation.rule(), evaluation.at()));
+        ExecutorService pool = Executors.newFixedThreadPool(concurrency);
+        try {
+            List<Future<List<Evaluation>>> running = new ArrayList<>();
+            for (Rules.Progress progress : rules.enabled()) {
+                Rule rule = progress.rule();
+                Instant until = later(progress.evaluatedUntil(), waiting.get(rule.id()));
+                List<Instant> due = evaluator.due(rule, until, now);
+                contribution.incrementReadCount();
+                if (!due.isEmpty()) {
+                    running.add(pool.submit(() -> evaluator.evaluate(rule, due)));
+                }
+            }
+            List<Evaluation> done = new ArrayList<>();
+            int failed = 0;
+            int rulesDone = 0;
+            for (Future<List<Evaluation>> one : running) {
+                List<Evaluation> evaluations = one.get();
+                done.addAll(evaluations);
+                String error = evaluations.isEmpty() ? null : evaluations.get(0).error();
+                if (error != null) {
+                    failed++;
+                    contribution.incrementProcessSkipCount();
+                    log.warn("rule {} could not be evaluated: {}", evaluations.get(0).rule(), error);
+                }
+                if (++rulesDone % RULES_PER_COMMIT == 0) {
+                    alerts.evaluated(done);
+                    contribution.incrementWriteCount(done.size());
+                    done.clear();
+                }
+            }
+            if (!done.isEmpty()) {
+                alerts.evaluated(done);
+                contribution.incrementWriteCount(done.size());
+            }
+            log.info("evaluated {} rules, {} failed", running.size(), failed);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a rule could not be evaluated", e.getCause());
+        } finally {
+            pool.shutdownNow();
+        }
+        return RepeatStatus.FINISHED;
+    }
+
+    private static @Nullable Instant later(@Nullable Instant a, @Nullable Instant b) {
+        if (a == null || b == null) {
+            return a == null ? b : a;
+        }
+        return a.isAfter(b) ? a : b;
+    }
+}
