@@ -121,20 +121,25 @@ final class AlertScript {
         Matcher absence = Pattern.compile("rule (\\S+) absent(.*)").matcher(line);
         Matcher route = Pattern.compile("route(?: (\\S*=\\S*))? to (\\S+)(.*)").matcher(line);
         Matcher escalate = Pattern.compile("escalate after (\\d+)m to (\\S+)").matcher(line);
-        Matcher inhibit = Pattern.compile("inhibit (\\S+) by (\\S+)(?: same (\\S+))?").matcher(line);
+        Matcher inhibit =
+                Pattern.compile("inhibit (\\S+) by (\\S+)(?: same (\\S+))?").matcher(line);
         Matcher mute = Pattern.compile("mute (\\S+) to (\\S+) (\\S+) on (\\S+)").matcher(line);
         if (rule.matches()) {
             String rest = rule.group(4);
             String clear = option(rest, "clear (\\S+)");
-            add(rule.group(1), rest, new Condition.Threshold(
-                    Comparison.valueOf(rule.group(2).toUpperCase(Locale.ROOT)),
-                    Double.parseDouble(rule.group(3)),
-                    clear.isEmpty() ? null : Double.valueOf(clear)));
+            add(
+                    rule.group(1),
+                    rest,
+                    new Condition.Threshold(
+                            Comparison.valueOf(rule.group(2).toUpperCase(Locale.ROOT)),
+                            Double.parseDouble(rule.group(3)),
+                            clear.isEmpty() ? null : Double.valueOf(clear)));
         } else if (absence.matches()) {
             add(absence.group(1), absence.group(2), new Condition.Absence(Duration.ofHours(1)));
         } else if (route.matches()) {
             String rest = route.group(3);
-            Route one = Route.to(TENANT, routes.size(), route.group(1) == null ? "" : route.group(1), channel(route.group(2)));
+            Route one = Route.to(
+                    TENANT, routes.size(), route.group(1) == null ? "" : route.group(1), channel(route.group(2)));
             String by = option(rest, "group by (\\S+)");
             routes.add(new Route(
                     one.id(),
@@ -155,7 +160,8 @@ final class AlertScript {
                     .filter(policy -> policy.id().equals(routes.get(route0).escalation()))
                     .forEach(policy -> levels.addAll(policy.levels()));
             levels.add(new EscalationPolicy.Level(
-                    Integer.parseInt(escalate.group(1)), channel(escalate.group(2)).toString()));
+                    Integer.parseInt(escalate.group(1)),
+                    channel(escalate.group(2)).toString()));
             EscalationPolicy policy = new EscalationPolicy(UUID.randomUUID(), TENANT, "policy", levels);
             policies.add(policy);
             routes.set(route0, routes.get(route0).escalating(policy.id()));
@@ -165,7 +171,14 @@ final class AlertScript {
                     UUID.randomUUID(), TENANT, inhibit.group(2), inhibit.group(1), same == null ? "" : same));
         } else if (mute.matches()) {
             muteWindows.add(new MuteWindow(
-                    UUID.randomUUID(), TENANT, "night", "", mute.group(4), mute.group(1), mute.group(2), mute.group(3)));
+                    UUID.randomUUID(),
+                    TENANT,
+                    "night",
+                    "",
+                    mute.group(4),
+                    mute.group(1),
+                    mute.group(2),
+                    mute.group(3)));
         } else {
             fail("not a line of a script: " + line);
         }
@@ -186,7 +199,9 @@ final class AlertScript {
                         condition)
                 .holding(Duration.ofMinutes(Integer.parseInt("0" + option(rest, "for (\\d+)m"))))
                 .keepFiring(Duration.ofMinutes(Integer.parseInt("0" + option(rest, "keep (\\d+)m"))))
-                .missing(missing(option(rest, "no data (\\S+)"), Missing.CLEAR), missing(option(rest, "error (\\S+)"), Missing.KEEP));
+                .missing(
+                        missing(option(rest, "no data (\\S+)"), Missing.CLEAR),
+                        missing(option(rest, "error (\\S+)"), Missing.KEEP));
         rules.put(name, rule);
         alerts.put(name, List.of());
     }
@@ -274,7 +289,8 @@ final class AlertScript {
             }
         });
         List<Dispatch.Subject> subjects = new ArrayList<>();
-        alerts.forEach((name, list) -> list.forEach(alert -> subjects.add(new Dispatch.Subject(alert, rules.get(name)))));
+        alerts.forEach(
+                (name, list) -> list.forEach(alert -> subjects.add(new Dispatch.Subject(alert, rules.get(name)))));
         Dispatch.Plan plan = Dispatch.plan(
                 now,
                 TENANT,
@@ -295,7 +311,9 @@ final class AlertScript {
         }
         List<String> wanted = new ArrayList<>(expected.getOrDefault(now, List.of()));
         wanted.remove("nothing");
-        assertThat(happened).as("at %s", LocalTime.ofInstant(now, ZoneOffset.UTC)).containsExactlyInAnyOrderElementsOf(wanted);
+        assertThat(happened)
+                .as("at %s", LocalTime.ofInstant(now, ZoneOffset.UTC))
+                .containsExactlyInAnyOrderElementsOf(wanted);
     }
 
     /** A pending that fires in the same minute is not worth a line. */

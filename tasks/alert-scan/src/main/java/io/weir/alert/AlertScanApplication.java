@@ -1,6 +1,6 @@
 package io.weir.alert;
 
-import org.springframework.boot.SpringApplication;
+import io.weir.task.WeirTask;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /** One scan: evaluates the rules that are due, decides, delivers, and ends. */
@@ -8,6 +8,6 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 public class AlertScanApplication {
 
     public static void main(String[] arguments) {
-        System.exit(SpringApplication.exit(SpringApplication.run(AlertScanApplication.class, arguments)));
+        WeirTask.run(AlertScanApplication.class, arguments);
     }
 }

@@ -17,7 +17,6 @@ import io.weir.alert.evaluate.EvaluateTasklet;
 import io.weir.alert.evaluate.Evaluator;
 import io.weir.alert.evaluate.WindowQuery;
 import io.weir.alert.settings.AlertProperties;
-import io.weir.alert.settings.ClickHouseProperties;
 import io.weir.metadata.alert.Alerts;
 import io.weir.metadata.notify.Outbox;
 import io.weir.metadata.notify.Routing;
@@ -28,7 +27,6 @@ import java.time.Clock;
 import java.util.List;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.builder.JobBuilder;
-import org.springframework.batch.core.job.parameters.RunIdIncrementer;
 import org.springframework.batch.core.repository.JobRepository;
 import org.springframework.batch.core.step.Step;
 import org.springframework.batch.core.step.builder.StepBuilder;
@@ -44,13 +42,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** The job and its parts. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({AlertProperties.class, ClickHouseProperties.class})
+@EnableConfigurationProperties(AlertProperties.class)
 class AlertScanConfiguration {
 
     @Bean
     Job alertScan(JobRepository repository, Steps steps) {
         return new JobBuilder("alert-scan", repository)
-                .incrementer(new RunIdIncrementer())
                 .start(steps.evaluate())
                 .next(steps.decide())
                 .next(steps.deliver())
@@ -106,12 +103,8 @@ class AlertScanConfiguration {
     private static Step step(JobRepository repository, String name, Tasklet tasklet) {
         return new StepBuilder(name, repository)
                 .tasklet(tasklet, new ResourcelessTransactionManager())
+                .listener(new PartialOutcome())
                 .build();
-    }
-
-    @Bean
-    Warehouse warehouse(ClickHouseProperties properties) {
-        return new Warehouse(properties.settings());
     }
 
     @Bean

@@ -148,7 +148,20 @@ public record Alert(
 
     public Alert acknowledged(String by, Instant at) {
         return new Alert(
-                id, rule, tenant, group, state, since, clearSince, resolvedAt, episode, relapses, value, usual, reason, by,
+                id,
+                rule,
+                tenant,
+                group,
+                state,
+                since,
+                clearSince,
+                resolvedAt,
+                episode,
+                relapses,
+                value,
+                usual,
+                reason,
+                by,
                 at);
     }
 }

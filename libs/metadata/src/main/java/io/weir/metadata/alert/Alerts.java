@@ -80,8 +80,7 @@ public class Alerts {
 
     /** The tenants with something to decide, or something to tell. */
     public List<String> tenants() {
-        return jdbc.queryForList(
-                """
+        return jdbc.queryForList("""
                 select tenant from alert_rule r where exists (select 1 from alert_evaluation e where e.rule = r.id)
                 union select tenant from alert where state in ('FIRING', 'PENDING')
                 union select tenant from alert_group
@@ -197,24 +196,15 @@ public class Alerts {
         lock(tenant);
         int count = 0;
         for (UUID alert : alerts) {
-            int changed = jdbc.update(
-                    """
+            int changed = jdbc.update("""
                     update alert set acknowledged_by = ?, acknowledged_at = ?
                     where tenant = ? and id = ? and state = 'FIRING' and acknowledged_by is null
-                    """,
-                    by,
-                    Timestamp.from(at),
-                    tenant,
-                    alert);
+                    """, by, Timestamp.from(at), tenant, alert);
             if (changed > 0) {
-                jdbc.update(
-                        """
+                jdbc.update("""
                         insert into alert_history (alert, rule, tenant, labels, episode, from_state, to_state, at, value, reason, by_whom)
                         select id, rule, tenant, labels, episode, state, state, ?, value, 'acknowledged', ? from alert where id = ?
-                        """,
-                        Timestamp.from(at),
-                        by,
-                        alert);
+                        """, Timestamp.from(at), by, alert);
             }
             count += changed;
         }

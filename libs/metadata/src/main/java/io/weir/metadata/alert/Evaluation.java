@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param error why it could not be asked; null if it could
  */
-public record Evaluation(UUID rule, Instant at, List<Sample> samples, @Nullable String error) {
+public record Evaluation(
+        UUID rule,
+        Instant at,
+        List<Sample> samples,
+        @Nullable String error) {
 
     /**
      * One group's value. Numbers that are absent are NaN.

@@ -108,7 +108,13 @@ public final class StateMachine {
         Alert now = alerts.get(sample.group());
         boolean holds = rule.condition()
                 .holds(sample.value(), sample.earlier(), sample.baseline(), now != null && now.isFiring());
-        observe(sample.group(), at, sample.value(), usual(sample), holds, rule.condition().describe());
+        observe(
+                sample.group(),
+                at,
+                sample.value(),
+                usual(sample),
+                holds,
+                rule.condition().describe());
     }
 
     private double usual(Sample sample) {
@@ -123,7 +129,13 @@ public final class StateMachine {
         if (rule.condition() instanceof Condition.Absence) {
             // Whoever evaluates names every group that is missed: one that is not named has been forgotten.
             boolean isWhole = rule.query().groupBy().isEmpty();
-            observe(group, at, 0, Double.NaN, isWhole, isWhole ? "no events" : "silent for so long that it is forgotten");
+            observe(
+                    group,
+                    at,
+                    0,
+                    Double.NaN,
+                    isWhole,
+                    isWhole ? "no events" : "silent for so long that it is forgotten");
         } else if (rule.query().measure().isZeroWithoutEvents()) {
             value(new Sample(group, 0, Double.NaN, Baseline.NONE), at);
         } else {

@@ -32,20 +32,22 @@ public record Matcher(String name, Operator operator, String value) {
         }
     }
 
-    private static final Pattern TEXT =
-            Pattern.compile("\\s*([A-Za-z_][A-Za-z0-9_]*)\\s*(!=|=~|!~|=)\\s*\"((?:[^\"\\\\]|\\\\.)*)\"\\s*", Pattern.DOTALL);
+    private static final Pattern TEXT = Pattern.compile(
+            "\\s*([A-Za-z_][A-Za-z0-9_]*)\\s*(!=|=~|!~|=)\\s*\"((?:[^\"\\\\]|\\\\.)*)\"\\s*", Pattern.DOTALL);
 
     private static final int LONGEST_PATTERN = 256;
 
     public Matcher {
         if (operator == Operator.LIKE || operator == Operator.NOT_LIKE) {
             if (value.length() > LONGEST_PATTERN) {
-                throw new IllegalArgumentException("matcher of " + name + ": its pattern is longer than " + LONGEST_PATTERN);
+                throw new IllegalArgumentException(
+                        "matcher of " + name + ": its pattern is longer than " + LONGEST_PATTERN);
             }
             try {
                 Pattern.compile(value);
             } catch (PatternSyntaxException e) {
-                throw new IllegalArgumentException("matcher of " + name + ": '" + value + "' is not a pattern: " + e.getDescription());
+                throw new IllegalArgumentException(
+                        "matcher of " + name + ": '" + value + "' is not a pattern: " + e.getDescription());
             }
         }
     }
@@ -74,8 +76,7 @@ public record Matcher(String name, Operator operator, String value) {
                     .filter(one -> one.sign.equals(sign))
                     .findFirst()
                     .orElseThrow();
-            matchers.add(new Matcher(
-                    found.group(1), operator, found.group(3).replaceAll("\\\\(.)", "$1")));
+            matchers.add(new Matcher(found.group(1), operator, found.group(3).replaceAll("\\\\(.)", "$1")));
             position = found.end();
             if (position < list.length()) {
                 if (list.charAt(position) != ',') {
@@ -124,7 +125,7 @@ public record Matcher(String name, Operator operator, String value) {
     }
 
     private static IllegalArgumentException notAMatcher(String text) {
-        return new IllegalArgumentException(
-                "'" + text + "' is not a matcher: write name=\"value\", name!=\"value\", name=~\"pattern\" or name!~\"pattern\"");
+        return new IllegalArgumentException("'" + text
+                + "' is not a matcher: write name=\"value\", name!=\"value\", name=~\"pattern\" or name!~\"pattern\"");
     }
 }

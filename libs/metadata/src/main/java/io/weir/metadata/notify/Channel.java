@@ -14,7 +14,13 @@ import org.springframework.data.relational.core.mapping.Table;
  */
 @Table("alert_channel")
 public record Channel(
-        @Id UUID id, String tenant, String name, Kind kind, String settings, @Nullable UUID fallback, boolean enabled) {
+        @Id UUID id,
+        String tenant,
+        String name,
+        Kind kind,
+        String settings,
+        @Nullable UUID fallback,
+        boolean enabled) {
 
     /** What is spoken on the other side. */
     public enum Kind {

@@ -40,7 +40,10 @@ public final class Dispatch {
             return rule.labels()
                     .and(alert.group())
                     .and(Labels.of(Map.of(
-                            "rule", rule.name(), "severity", rule.severity().name().toLowerCase(Locale.ROOT))));
+                            "rule",
+                            rule.name(),
+                            "severity",
+                            rule.severity().name().toLowerCase(Locale.ROOT))));
         }
     }
 
@@ -54,7 +57,8 @@ public final class Dispatch {
             channels = List.copyOf(channels);
         }
 
-        @Nullable Channel channel(UUID id) {
+        @Nullable
+        Channel channel(UUID id) {
             return channels.stream()
                     .filter(channel -> channel.id().equals(id))
                     .findFirst()
@@ -92,7 +96,12 @@ public final class Dispatch {
      * @param before the tenant's groups
      */
     public static Plan plan(
-            Instant now, String tenant, Collection<Subject> subjects, Directory directory, Quiet quiet, List<AlertGroup> before) {
+            Instant now,
+            String tenant,
+            Collection<Subject> subjects,
+            Directory directory,
+            Quiet quiet,
+            List<AlertGroup> before) {
         Dispatch dispatch = new Dispatch(now, directory);
         dispatch.run(tenant, subjects, quiet, before);
         return new Plan(List.copyOf(dispatch.groups), List.copyOf(dispatch.over), List.copyOf(dispatch.notices));
@@ -111,7 +120,8 @@ public final class Dispatch {
             }
             for (Route route : directory.routes()) {
                 if (route.takes(subject.labels())) {
-                    loud.computeIfAbsent(new Place(route.id(), route.groupOf(subject.labels())), place -> new ArrayList<>())
+                    loud.computeIfAbsent(
+                                    new Place(route.id(), route.groupOf(subject.labels())), place -> new ArrayList<>())
                             .add(subject);
                     if (!route.continues()) {
                         break;
@@ -167,9 +177,9 @@ public final class Dispatch {
             over.add(group.id());
             return;
         }
-        boolean first = group.toldAt() == null;
-        Instant last = first ? group.openedAt() : group.toldAt();
-        long wait = first ? route.groupWaitSeconds() : route.groupIntervalSeconds();
+        Instant toldAt = group.toldAt();
+        Instant last = toldAt == null ? group.openedAt() : toldAt;
+        long wait = toldAt == null ? route.groupWaitSeconds() : route.groupIntervalSeconds();
         boolean mayTellMore = !now.isBefore(last.plusSeconds(wait));
         boolean acknowledged = fresh.isEmpty()
                 && loud.stream().allMatch(subject -> subject.alert().acknowledgedBy() != null)
@@ -216,8 +226,17 @@ public final class Dispatch {
 
         AlertGroup group() {
             return new AlertGroup(
-                    before.id(), before.tenant(), before.route(), before.key(), before.openedAt(), firstToldAt, toldAt,
-                    told, sequence, level, acknowledgementTold);
+                    before.id(),
+                    before.tenant(),
+                    before.route(),
+                    before.key(),
+                    before.openedAt(),
+                    firstToldAt,
+                    toldAt,
+                    told,
+                    sequence,
+                    level,
+                    acknowledgementTold);
         }
 
         /** The route's, and those of every level that has been told. */
@@ -275,7 +294,11 @@ public final class Dispatch {
                         return channel != null && channel.kind().tellsAcknowledgement();
                     })
                     .toList();
-            post(Kind.ACKNOWLEDGE, listening, items(loud, Set.of(), byId), loud.get(0).alert().acknowledgedBy());
+            post(
+                    Kind.ACKNOWLEDGE,
+                    listening,
+                    items(loud, Set.of(), byId),
+                    loud.get(0).alert().acknowledgedBy());
         }
 
         void escalate(List<Subject> loud, Map<UUID, Subject> byId) {

@@ -16,7 +16,9 @@ public record EscalationPolicy(
         @Id UUID id,
         String tenant,
         String name,
-        @MappedCollection(idColumn = "policy", keyColumn = "position") List<Level> levels) {
+
+        @MappedCollection(idColumn = "policy", keyColumn = "position")
+        List<Level> levels) {
 
     /**
      * @param afterMinutes since the group was first told, at least 1
@@ -42,7 +44,8 @@ public record EscalationPolicy(
         levels = List.copyOf(levels);
         for (int i = 1; i < levels.size(); i++) {
             if (levels.get(i).afterMinutes() <= levels.get(i - 1).afterMinutes()) {
-                throw new IllegalArgumentException("levels of escalation policy " + name + ": each must come later than the one before");
+                throw new IllegalArgumentException(
+                        "levels of escalation policy " + name + ": each must come later than the one before");
             }
         }
     }

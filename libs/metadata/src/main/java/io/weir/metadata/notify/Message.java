@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 /** What is said about an alert, in words. */
 public final class Message {
 
-    private static final Pattern PLACE = Pattern.compile("\\{\\{\\s*(value|usual|rule|reason|label\\s+([A-Za-z_][A-Za-z0-9_]*))\\s*}}");
+    private static final Pattern PLACE =
+            Pattern.compile("\\{\\{\\s*(value|usual|rule|reason|label\\s+([A-Za-z_][A-Za-z0-9_]*))\\s*}}");
 
     private Message() {}
 
@@ -23,7 +24,8 @@ public final class Message {
             if (Double.isNaN(alert.value())) {
                 return what + ": " + alert.reason();
             }
-            return what + " is " + number(rule, alert.value()) + ": " + rule.condition().describe();
+            return what + " is " + number(rule, alert.value()) + ": "
+                    + rule.condition().describe();
         }
         Matcher place = PLACE.matcher(rule.message());
         StringBuilder text = new StringBuilder();

@@ -74,7 +74,16 @@ public record Notice(
     /** The same for another channel, which is used in its place. */
     public Notice forChannel(UUID other) {
         return new Notice(
-                UUID.randomUUID(), key + ">" + other, tenant, group, other, kind, groupLabels, level, at, acknowledgedBy,
+                UUID.randomUUID(),
+                key + ">" + other,
+                tenant,
+                group,
+                other,
+                kind,
+                groupLabels,
+                level,
+                at,
+                acknowledgedBy,
                 alerts);
     }
 }

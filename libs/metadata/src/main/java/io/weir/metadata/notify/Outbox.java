@@ -76,7 +76,8 @@ public class Outbox {
 
     public void sent(UUID notice) {
         jdbc.update(
-                "update alert_outbox set state = 'SENT', attempts = attempts + 1, claimed_until = null where id = ?", notice);
+                "update alert_outbox set state = 'SENT', attempts = attempts + 1, claimed_until = null where id = ?",
+                notice);
     }
 
     public void again(UUID notice, Instant next) {

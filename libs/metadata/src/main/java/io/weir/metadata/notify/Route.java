@@ -47,14 +47,24 @@ public record Route(
 
     /** Told at once, more after 5 minutes, again after 4 hours; grouped by rule. */
     public static Route to(String tenant, int position, String matchers, UUID... channels) {
-        String ids = String.join(",", Arrays.stream(channels).map(UUID::toString).toList());
+        String ids =
+                String.join(",", Arrays.stream(channels).map(UUID::toString).toList());
         return new Route(UUID.randomUUID(), tenant, position, matchers, ids, "rule", 0, 300, 14_400, null, false);
     }
 
     public Route escalating(UUID policy) {
         return new Route(
-                id, tenant, position, matchers, channels, groupBy, groupWaitSeconds, groupIntervalSeconds,
-                repeatIntervalSeconds, policy, continues);
+                id,
+                tenant,
+                position,
+                matchers,
+                channels,
+                groupBy,
+                groupWaitSeconds,
+                groupIntervalSeconds,
+                repeatIntervalSeconds,
+                policy,
+                continues);
     }
 
     public Route timed(int wait, int interval, int repeat) {

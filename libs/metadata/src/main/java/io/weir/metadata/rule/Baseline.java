@@ -17,13 +17,16 @@ public record Baseline(double median, double mad, int samples) {
 
     /** Of those values; {@link #NONE} without any. */
     public static Baseline of(double[] values) {
-        double[] sorted = Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
+        double[] sorted =
+                Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
         if (sorted.length == 0) {
             return NONE;
         }
         double median = middle(sorted);
-        double[] deviations =
-                Arrays.stream(sorted).map(value -> Math.abs(value - median)).sorted().toArray();
+        double[] deviations = Arrays.stream(sorted)
+                .map(value -> Math.abs(value - median))
+                .sorted()
+                .toArray();
         return new Baseline(median, middle(deviations), sorted.length);
     }
 

@@ -33,7 +33,8 @@ public sealed interface Condition {
      * @param limit the alert begins beyond it
      * @param clear once firing, it goes on until the value is at or inside this; null for the limit itself
      */
-    record Threshold(Comparison comparison, double limit, @Nullable Double clear) implements Condition {
+    record Threshold(
+            Comparison comparison, double limit, @Nullable Double clear) implements Condition {
         public Threshold {
             requireClear(comparison, limit, clear);
         }
@@ -56,11 +57,16 @@ public sealed interface Condition {
      * @param before how much earlier, 1 minute to 35 days
      * @param minimum an earlier value smaller than this (in absolute terms) says nothing: the condition does not hold
      */
-    record Change(Duration before, Comparison comparison, double limit, @Nullable Double clear, double minimum)
-            implements Condition {
+    record Change(
+            Duration before,
+            Comparison comparison,
+            double limit,
+            @Nullable Double clear,
+            double minimum) implements Condition {
         public Change {
             if (before.compareTo(Duration.ofMinutes(1)) < 0 || before.compareTo(Duration.ofDays(35)) > 0) {
-                throw new IllegalArgumentException("condition.before is " + before + ": it must be 1 minute to 35 days");
+                throw new IllegalArgumentException(
+                        "condition.before is " + before + ": it must be 1 minute to 35 days");
             }
             if (!(minimum >= 0)) {
                 throw new IllegalArgumentException("condition.minimum is " + minimum + ": it must not be negative");
@@ -73,14 +79,14 @@ public sealed interface Condition {
             if (Double.isNaN(earlier) || Math.abs(earlier) < minimum || earlier == 0) {
                 return false;
             }
-            return comparison.holds(
-                    (value - earlier) / Math.abs(earlier), firing && clear != null ? clear : limit);
+            return comparison.holds((value - earlier) / Math.abs(earlier), firing && clear != null ? clear : limit);
         }
 
         @Override
         public String describe() {
-            return "changed against " + before.toString().substring(2).toLowerCase(java.util.Locale.ROOT) + " before by "
-                    + (comparison == Comparison.ABOVE ? "more than " : "less than ") + number(limit * 100) + "%";
+            return "changed against " + before.toString().substring(2).toLowerCase(java.util.Locale.ROOT)
+                    + " before by " + (comparison == Comparison.ABOVE ? "more than " : "less than ")
+                    + number(limit * 100) + "%";
         }
     }
 
@@ -106,7 +112,7 @@ public sealed interface Condition {
             implements Condition {
 
         /** Chosen by what people marked in real series: see the README of tasks/alert-scan. */
-        public static final Anomaly DEFAULT = new Anomaly(4, 0.1, 0, 4, 12, null);
+        public static final Anomaly DEFAULT = new Anomaly(10, 0.02, 0, 4, 12, null);
 
         public Anomaly {
             if (!(sensitivity > 0)) {
@@ -129,8 +135,7 @@ public sealed interface Condition {
                 return 0;
             }
             double deviation = Math.max(
-                    Baseline.NORMAL * baseline.mad(),
-                    Math.max(floor, relativeFloor * Math.abs(baseline.median())));
+                    Baseline.NORMAL * baseline.mad(), Math.max(floor, relativeFloor * Math.abs(baseline.median())));
             double difference = value - baseline.median();
             return difference == 0 ? 0 : difference / deviation;
         }
@@ -138,8 +143,7 @@ public sealed interface Condition {
         @Override
         public boolean holds(double value, double earlier, Baseline baseline, boolean firing) {
             double score = score(value, baseline);
-            return Math.abs(score) > sensitivity
-                    && (direction == null || direction == Comparison.ABOVE == score > 0);
+            return Math.abs(score) > sensitivity && (direction == null || direction == Comparison.ABOVE == score > 0);
         }
 
         @Override
@@ -157,7 +161,8 @@ public sealed interface Condition {
     record Absence(Duration lookback) implements Condition {
         public Absence {
             if (lookback.compareTo(Duration.ofMinutes(1)) < 0 || lookback.compareTo(Duration.ofDays(7)) > 0) {
-                throw new IllegalArgumentException("condition.lookback is " + lookback + ": it must be 1 minute to 7 days");
+                throw new IllegalArgumentException(
+                        "condition.lookback is " + lookback + ": it must be 1 minute to 7 days");
             }
         }
 
@@ -177,7 +182,8 @@ public sealed interface Condition {
             throw new IllegalArgumentException("condition.limit is " + limit + ": it must be a number");
         }
         if (clear != null && comparison.holds(clear, limit)) {
-            throw new IllegalArgumentException("condition.clear is " + clear + ": it must not lie beyond the limit, " + limit);
+            throw new IllegalArgumentException(
+                    "condition.clear is " + clear + ": it must not lie beyond the limit, " + limit);
         }
     }
 

@@ -47,6 +47,9 @@ public record Rule(
         ALERT
     }
 
+    /** How many windows without anything unusual end an anomaly. */
+    public static final int USUAL_WINDOWS = 6;
+
     private static final Pattern TENANT = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
     private static final Duration LONGEST = Duration.ofDays(1);
 
@@ -70,7 +73,10 @@ public record Rule(
         }
     }
 
-    /** Evaluated every minute, firing at once, without labels, message and runbook; no data clears, an error keeps the state. */
+    /**
+     * Evaluated every minute, firing at once, without labels, message and runbook; no data clears, an error keeps the state. About
+     * an anomaly, it fires until the series has been as usual for {@value #USUAL_WINDOWS} windows; else it resolves at once.
+     */
     public static Rule of(String tenant, String name, Severity severity, Query query, Condition condition) {
         return new Rule(
                 UUID.randomUUID(),
@@ -81,7 +87,7 @@ public record Rule(
                 condition,
                 Duration.ofMinutes(1),
                 Duration.ZERO,
-                Duration.ZERO,
+                condition instanceof Condition.Anomaly ? shorter(query.window().multipliedBy(USUAL_WINDOWS), LONGEST) : Duration.ZERO,
                 severity,
                 Labels.NONE,
                 "",
@@ -92,38 +98,94 @@ public record Rule(
 
     public Rule holding(Duration duration) {
         return new Rule(
-                id, tenant, name, enabled, query, condition, every, duration, keepFiringFor, severity, labels, message,
-                runbook, onMissing, onError);
+                id,
+                tenant,
+                name,
+                enabled,
+                query,
+                condition,
+                every,
+                duration,
+                keepFiringFor,
+                severity,
+                labels,
+                message,
+                runbook,
+                onMissing,
+                onError);
     }
 
     public Rule keepFiring(Duration duration) {
         return new Rule(
-                id, tenant, name, enabled, query, condition, every, holdFor, duration, severity, labels, message, runbook,
-                onMissing, onError);
+                id, tenant, name, enabled, query, condition, every, holdFor, duration, severity, labels, message,
+                runbook, onMissing, onError);
     }
 
     public Rule missing(Missing noData, Missing error) {
         return new Rule(
-                id, tenant, name, enabled, query, condition, every, holdFor, keepFiringFor, severity, labels, message,
-                runbook, noData, error);
+                id,
+                tenant,
+                name,
+                enabled,
+                query,
+                condition,
+                every,
+                holdFor,
+                keepFiringFor,
+                severity,
+                labels,
+                message,
+                runbook,
+                noData,
+                error);
     }
 
     public Rule saying(String template, @Nullable String address) {
         return new Rule(
-                id, tenant, name, enabled, query, condition, every, holdFor, keepFiringFor, severity, labels, template,
-                address, onMissing, onError);
+                id,
+                tenant,
+                name,
+                enabled,
+                query,
+                condition,
+                every,
+                holdFor,
+                keepFiringFor,
+                severity,
+                labels,
+                template,
+                address,
+                onMissing,
+                onError);
     }
 
     public Rule labelled(Labels added) {
         return new Rule(
-                id, tenant, name, enabled, query, condition, every, holdFor, keepFiringFor, severity, added, message,
-                runbook, onMissing, onError);
+                id,
+                tenant,
+                name,
+                enabled,
+                query,
+                condition,
+                every,
+                holdFor,
+                keepFiringFor,
+                severity,
+                added,
+                message,
+                runbook,
+                onMissing,
+                onError);
     }
 
     /** The last time at or before the given one at which it is evaluated. */
     public Instant lastDue(Instant now) {
         long period = every.toSeconds();
         return Instant.ofEpochSecond(Math.floorDiv(now.getEpochSecond(), period) * period);
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
     }
 
     private static void requireUpToADay(String field, Duration value) {

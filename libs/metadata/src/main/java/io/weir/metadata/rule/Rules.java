@@ -57,12 +57,15 @@ public class Rules {
                     Timestamp.from(clock.instant()));
             jdbc.update("delete from alert_baseline where rule = ?", rule.id());
         } catch (DuplicateKeyException e) {
-            throw new IllegalArgumentException("name '" + rule.name() + "' is taken by another rule of " + rule.tenant(), e);
+            throw new IllegalArgumentException(
+                    "name '" + rule.name() + "' is taken by another rule of " + rule.tenant(), e);
         }
     }
 
     public Optional<Rule> find(UUID id) {
-        return jdbc.query("select spec from alert_rule where id = ?", (row, number) -> rule(row.getString(1)), id).stream()
+        return jdbc
+                .query("select spec from alert_rule where id = ?", (row, number) -> rule(row.getString(1)), id)
+                .stream()
                 .findFirst();
     }
 
@@ -114,14 +117,10 @@ public class Rules {
 
     /** Stores what is usual for a rule in an hour, and forgets what was for hours two days before. */
     public void saveBaselines(UUID rule, Instant hour, Map<String, Baseline> baselines) {
-        jdbc.update(
-                """
+        jdbc.update("""
                 insert into alert_baseline (rule, hour, baselines) values (?, ?, ?)
                 on conflict (rule, hour) do update set baselines = excluded.baselines
-                """,
-                rule,
-                Timestamp.from(hour),
-                RuleJson.MAPPER.writeValueAsString(baselines));
+                """, rule, Timestamp.from(hour), RuleJson.MAPPER.writeValueAsString(baselines));
         jdbc.update(
                 "delete from alert_baseline where rule = ? and hour < ?",
                 rule,

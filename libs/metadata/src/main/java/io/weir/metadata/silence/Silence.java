@@ -33,8 +33,8 @@ public record Silence(
     public Silence {
         List<Matcher> parsed = Matcher.parseList(matchers);
         if (Matcher.allMatch(parsed, Labels.NONE)) {
-            throw new IllegalArgumentException("matchers '" + matchers
-                    + "' match everything: at least one must ask for a value that is there");
+            throw new IllegalArgumentException(
+                    "matchers '" + matchers + "' match everything: at least one must ask for a value that is there");
         }
         if (!endsAt.isAfter(startsAt)) {
             throw new IllegalArgumentException("endsAt is " + endsAt + ": it must be after startsAt, " + startsAt);

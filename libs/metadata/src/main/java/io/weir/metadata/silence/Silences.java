@@ -48,6 +48,8 @@ public class Silences {
 
     public Quiet quiet(String tenant, Instant now) {
         return new Quiet(
-                open(tenant, now), muteWindows.findByTenantOrderByName(tenant), inhibitions.findByTenantOrderById(tenant));
+                open(tenant, now),
+                muteWindows.findByTenantOrderByName(tenant),
+                inhibitions.findByTenantOrderById(tenant));
     }
 }

@@ -1,0 +1,5 @@
+/** Asks ClickHouse what rules measure. */
+@NullMarked
+package io.weir.alert.evaluate;
+
+import org.jspecify.annotations.NullMarked;
