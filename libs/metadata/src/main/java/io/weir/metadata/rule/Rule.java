@@ -87,7 +87,9 @@ public record Rule(
                 condition,
                 Duration.ofMinutes(1),
                 Duration.ZERO,
-                condition instanceof Condition.Anomaly ? shorter(query.window().multipliedBy(USUAL_WINDOWS), LONGEST) : Duration.ZERO,
+                condition instanceof Condition.Anomaly
+                        ? shorter(query.window().multipliedBy(USUAL_WINDOWS), LONGEST)
+                        : Duration.ZERO,
                 severity,
                 Labels.NONE,
                 "",

@@ -1,0 +1,236 @@
+package io.weir.alert;
+
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import io.weir.metadata.alert.Alerts;
+import io.weir.metadata.notify.Channel;
+import io.weir.metadata.notify.Outbox;
+import io.weir.metadata.notify.Route;
+import io.weir.metadata.notify.Routing;
+import io.weir.metadata.rule.Rules;
+import io.weir.metadata.silence.Silences;
+import io.weir.testing.ClickHouseServer;
+import io.weir.testing.PostgresServer;
+import io.weir.warehouse.Migrations;
+import io.weir.warehouse.Warehouse;
+import io.weir.warehouse.WarehouseSettings;
+import jakarta.mail.MessagingException;
+import jakarta.mail.internet.MimeMessage;
+import java.io.File;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** A platform for one test: its own databases and mailbox, and scans against them, in this process or in their own. */
+final class Scans implements AutoCloseable {
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration(excludeName = "io.weir.task.TaskConfiguration")
+    static class Metadata {}
+
+    static final String TENANT = "acme";
+
+    private final PostgresServer postgres = PostgresServer.shared();
+    private final ClickHouseServer clickhouse = ClickHouseServer.shared();
+    private final String executions = postgres.freshDataFlowDatabase();
+    private final String metadata = postgres.freshDatabase();
+    private final String events;
+    private final List<Process> processes = new ArrayList<>();
+    private final ConfigurableApplicationContext context;
+
+    final GreenMail mailbox = new GreenMail(ServerSetup.SMTP.dynamicPort());
+    final Rules rules;
+    final Alerts alerts;
+    final Silences silences;
+    final Routing routing;
+    final Outbox outbox;
+    final JdbcOperations jdbc;
+    final TransactionTemplate transactions;
+
+    Scans() {
+        mailbox.start();
+        events = clickhouse.freshDatabase();
+        try {
+            new Migrations(new Warehouse(new WarehouseSettings(
+                            clickhouse.url(), clickhouse.username(), clickhouse.password(), events, "")))
+                    .apply();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+        context = new SpringApplicationBuilder(Metadata.class).run(arguments());
+        rules = context.getBean(Rules.class);
+        alerts = context.getBean(Alerts.class);
+        silences = context.getBean(Silences.class);
+        routing = context.getBean(Routing.class);
+        outbox = context.getBean(Outbox.class);
+        jdbc = context.getBean(JdbcOperations.class);
+        transactions = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
+    }
+
+    /** Later arguments win. */
+    private String[] arguments(String... more) {
+        List<String> all = new ArrayList<>(List.of(
+                "--spring.datasource.url=" + executions,
+                "--spring.datasource.username=" + postgres.username(),
+                "--spring.datasource.password=" + postgres.password(),
+                "--weir.metadata.url=" + metadata,
+                "--weir.metadata.username=" + postgres.username(),
+                "--weir.metadata.password=" + postgres.password(),
+                "--weir.clickhouse.username=" + clickhouse.username(),
+                "--weir.clickhouse.password=" + clickhouse.password(),
+                "--weir.clickhouse.database=" + events,
+                "--spring.mail.host=127.0.0.1",
+                "--weir.alert.delay=0s",
+                "--weir.alert.claim=1s",
+                "--weir.alert.retry-first=1ms",
+                "--weir.alert.retry-most=1ms",
+                "--weir.task.lock-wait=70s"));
+        if (Arrays.stream(more).noneMatch(argument -> argument.startsWith("--weir.clickhouse.url="))) {
+            all.add("--weir.clickhouse.url=" + clickhouse.url());
+        }
+        if (Arrays.stream(more).noneMatch(argument -> argument.startsWith("--spring.mail.port="))) {
+            all.add("--spring.mail.port=" + mailbox.getSmtp().getPort());
+        }
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    /** One scan; gives its exit code. */
+    int scan(String... more) {
+        return SpringApplication.exit(new SpringApplicationBuilder(AlertScanApplication.class)
+                .registerShutdownHook(false)
+                .run(arguments(more)));
+    }
+
+    /** The next scan, as if each rule's next window were over: the last one is evaluated once more. */
+    int nextScan(String... more) {
+        jdbc.update("update alert_rule set evaluated_until = null");
+        return scan(more);
+    }
+
+    /** A scan in a process of its own, to be killed. */
+    Process start(String... more) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                AlertScanApplication.class.getName()));
+        command.addAll(List.of(arguments(more)));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        processes.add(process);
+        return process;
+    }
+
+    /** Ends it as a crash would. */
+    static void kill(Process process) throws InterruptedException {
+        process.destroyForcibly();
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the process lives on");
+        }
+    }
+
+    Channel channel(String name, Channel.Kind kind, String settings, UUID fallback) {
+        Channel channel = new Channel(UUID.randomUUID(), TENANT, name, kind, settings, fallback, true);
+        routing.add(channel);
+        return channel;
+    }
+
+    Channel mail(String name) {
+        return channel(name, Channel.Kind.EMAIL, "{\"to\":[\"" + name + "@example.com\"]}", null);
+    }
+
+    Route route(Channel... channels) {
+        Route route = Route.to(
+                TENANT, 0, "", Arrays.stream(channels).map(Channel::id).toArray(UUID[]::new));
+        routing.add(route);
+        return route;
+    }
+
+    String clickhouse(String sql) {
+        return clickhouse.query(sql.replace("events", events + ".events"));
+    }
+
+    /** Requests in the minutes that end at the last full one, spread evenly; every {@code failing}th has status 500, none if 0. */
+    void requests(String tenant, int count, int failing, int minutes, Instant until) {
+        clickhouse("""
+                INSERT INTO events (id, tenant, timestamp, received_at, type, source, endpoint_template, status_code, status_class,
+                    latency_ms, device_id)
+                SELECT toString(generateUUIDv4()), '%s', toDateTime64(%d, 3, 'UTC') - 1 - number * %d / %d, now64(3), 'request',
+                    if(number %% 2 = 0, 'shop', 'api'), '/buy', if(%d > 0 AND number %% greatest(%d, 1) = 0, 500, 200), '', 20,
+                    concat('device-', toString(number %% 3))
+                FROM numbers(%d)
+                """.formatted(
+                        tenant, until.getEpochSecond(), minutes * 60 - 2, count, failing, failing, count));
+    }
+
+    /** The end of the last window that is due. */
+    static Instant minute() {
+        return Instant.ofEpochSecond(Instant.now().getEpochSecond() / 60 * 60);
+    }
+
+    void forgetEvents() {
+        clickhouse("TRUNCATE TABLE events");
+    }
+
+    List<String> subjects() {
+        return Arrays.stream(mailbox.getReceivedMessages()).map(Scans::subject).toList();
+    }
+
+    static String subject(MimeMessage message) {
+        try {
+            return message.getSubject();
+        } catch (MessagingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** How long each step of the last run took, in milliseconds. */
+    String steps() {
+        try (java.sql.Connection connection =
+                        java.sql.DriverManager.getConnection(executions, postgres.username(), postgres.password());
+                java.sql.Statement statement = connection.createStatement();
+                java.sql.ResultSet row = statement.executeQuery(
+                        "select string_agg(step_name || ' ' || (extract(epoch from end_time - start_time) * 1000)::int, ', ' order by step_execution_id)"
+                                + " from boot3_batch_step_execution where job_execution_id = (select max(job_execution_id) from boot3_batch_job_execution)")) {
+            row.next();
+            return row.getString(1);
+        } catch (java.sql.SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The changes of state, oldest first, such as {@code PENDING FIRING}. */
+    List<String> history() {
+        return jdbc.queryForList("select to_state from alert_history order by id", String.class);
+    }
+
+    long count(String table) {
+        return jdbc.queryForObject("select count(*) from " + table, Long.class);
+    }
+
+    @Override
+    public void close() {
+        processes.forEach(Process::destroyForcibly);
+        mailbox.stop();
+        context.close();
+    }
+}
