@@ -3,6 +3,7 @@ package io.weir.alert;
 import static io.weir.alert.Scans.TENANT;
 import static io.weir.alert.Scans.minute;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.weir.metadata.label.Matcher;
 import io.weir.metadata.notify.Channel;
@@ -79,7 +80,9 @@ class AlertScanIT {
                 .contains("http://localhost:8080/alerts/silences/new?matchers=rule%3D%22errors%22")
                 .contains("/acknowledge")
                 .contains("https://example.com/runbook");
-        assertThat((String) parts.get("text/plain")).contains("10% of requests fail").contains("Silence: http://");
+        assertThat((String) parts.get("text/plain"))
+                .contains("10% of requests fail")
+                .contains("Silence: http://");
         BufferedImage picture = (BufferedImage) parts.get("image/png");
         assertThat(picture.getWidth()).isEqualTo(600);
         assertThat(blue(picture)).as("dots of the line").isPositive();
@@ -188,16 +191,20 @@ class AlertScanIT {
         Instant now = minute();
         Query count = Query.of(Measure.COUNT, WINDOW);
         scans.rules.save(Rule.of(
-                TENANT, "change", Severity.INFO, count,
+                TENANT,
+                "change",
+                Severity.INFO,
+                count,
                 new Condition.Change(Duration.ofDays(1), Comparison.ABOVE, 2, null, 10)));
         scans.rules.save(Rule.of(TENANT, "anomaly", Severity.INFO, count, Condition.Anomaly.DEFAULT));
         scans.rules.save(Rule.of(
                 TENANT, "silent", Severity.INFO, count.by("source"), new Condition.Absence(Duration.ofHours(6))));
         for (int week = 1; week <= 3; week++) {
-            scans.requests(TENANT, 1200, 0, 180, now.minus(Duration.ofDays(7L * week)).plusSeconds(3600));
+            scans.requests(
+                    TENANT, 1200, 0, 180, now.minus(Duration.ofDays(7L * week)).plusSeconds(3600));
         }
         scans.requests(TENANT, 400, 0, 60, now.minus(Duration.ofDays(1)));
-        scans.requests(TENANT, 40, 0, 10, now);
+        scans.requests(TENANT, 66, 0, 10, now);
         scans.clickhouse("INSERT INTO events (id, tenant, timestamp, type, source) SELECT 'once', 'acme', toDateTime64("
                 + (now.getEpochSecond() - 3600) + ", 3, 'UTC'), 'log', 'cron'");
         assertThat(scans.scan()).isZero();
@@ -243,11 +250,16 @@ class AlertScanIT {
     void anAcknowledgementIsToldToThePagerAndClosedWithTheSameKey() throws Exception {
         try (Endpoint pager = new Endpoint(202)) {
             scans.route(scans.channel(
-                    "pager", Channel.Kind.PAGERDUTY, "{\"routingKey\":\"k\",\"url\":\"" + pager.url("/v2/enqueue") + "\"}", null));
+                    "pager",
+                    Channel.Kind.PAGERDUTY,
+                    "{\"routingKey\":\"k\",\"url\":\"" + pager.url("/v2/enqueue") + "\"}",
+                    null));
             scans.rules.save(errorRate(TENANT));
             scans.requests(TENANT, 1000, 10, 5, minute());
             scans.scan(LOCAL);
-            List<UUID> firing = scans.alerts.ofTenant(TENANT).stream().map(alert -> alert.id()).toList();
+            List<UUID> firing = scans.alerts.ofTenant(TENANT).stream()
+                    .map(alert -> alert.id())
+                    .toList();
             assertThat(scans.transactions.<Integer>execute(
                             status -> scans.alerts.acknowledge(TENANT, firing, "anna", Instant.now())))
                     .isEqualTo(1);
@@ -255,10 +267,14 @@ class AlertScanIT {
             scans.forgetEvents();
             scans.nextScan(LOCAL);
 
-            assertThat(pager.requests).extracting(Endpoint.Request::body).satisfiesExactly(
-                    body -> assertThat(body).contains("\"event_action\":\"trigger\"").contains("\"severity\":\"critical\""),
-                    body -> assertThat(body).contains("\"event_action\":\"acknowledge\""),
-                    body -> assertThat(body).contains("\"event_action\":\"resolve\""));
+            assertThat(pager.requests)
+                    .extracting(Endpoint.Request::body)
+                    .satisfiesExactly(
+                            body -> assertThat(body)
+                                    .contains("\"event_action\":\"trigger\"")
+                                    .contains("\"severity\":\"critical\""),
+                            body -> assertThat(body).contains("\"event_action\":\"acknowledge\""),
+                            body -> assertThat(body).contains("\"event_action\":\"resolve\""));
             assertThat(pager.requests)
                     .extracting(request -> request.body().replaceAll(".*\"dedup_key\":\"([^\"]+)\".*", "$1"))
                     .containsOnly(pager.requests.get(0).body().replaceAll(".*\"dedup_key\":\"([^\"]+)\".*", "$1"));
@@ -272,9 +288,8 @@ class AlertScanIT {
             scans.route(scans.channel("hook", Channel.Kind.WEBHOOK, settings, null));
             scans.rules.save(errorRate(TENANT));
             scans.requests(TENANT, 1000, 10, 5, minute());
-            int code = scans.scan(LOCAL);
-
-            assertThat(code).as("some attempts failed").isEqualTo(3);
+            assertThat(scans.scan(LOCAL)).as("an attempt failed").isEqualTo(3);
+            await().until(() -> scans.outbox.waiting() == 0 || scans.scan(LOCAL) < 0);
             assertThat(hook.requests).hasSize(3);
             assertThat(hook.requests)
                     .extracting(request -> request.headers().getFirst("Idempotency-Key"))
@@ -286,7 +301,8 @@ class AlertScanIT {
             mac.init(new SecretKeySpec("0123456789abcdef".getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
             String signed = last.headers().getFirst("X-Weir-Timestamp") + "." + last.body();
             assertThat(last.headers().getFirst("X-Weir-Signature"))
-                    .isEqualTo("sha256=" + HexFormat.of().formatHex(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8))));
+                    .isEqualTo(
+                            "sha256=" + HexFormat.of().formatHex(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8))));
         }
     }
 
@@ -300,7 +316,8 @@ class AlertScanIT {
             scans.requests(TENANT, 1000, 10, 5, minute());
 
             // Three attempts fit into the time, and the second failure brings the fallback in.
-            assertThat(scans.scan(LOCAL[0], LOCAL[1], "--weir.alert.send-timeout=300ms", "--weir.alert.give-up-after=1s"))
+            assertThat(scans.scan(
+                            LOCAL[0], LOCAL[1], "--weir.alert.send-timeout=300ms", "--weir.alert.give-up-after=1s"))
                     .isEqualTo(3);
             assertThat(scans.subjects()).containsExactly("[Weir] FIRING critical: errors");
             assertThat(scans.jdbc.queryForList("select distinct state from alert_outbox order by 1", String.class))
@@ -319,7 +336,8 @@ class AlertScanIT {
 
             scans.scan("--weir.alert.allow-http=true");
             assertThat(inside.requests).isEmpty();
-            assertThat(scans.jdbc.queryForList("select outcome || ' ' || detail from alert_delivery order by id", String.class))
+            assertThat(scans.jdbc.queryForList(
+                            "select outcome || ' ' || detail from alert_delivery order by id", String.class))
                     .first()
                     .asString()
                     .startsWith("REFUSED host '127.0.0.1'")
@@ -329,7 +347,8 @@ class AlertScanIT {
             scans.forgetEvents();
             scans.nextScan(LOCAL);
             assertThat(inside.requests).hasSize(1);
-            assertThat(scans.jdbc.queryForList("select detail from alert_delivery where outcome = 'REFUSED' order by id", String.class))
+            assertThat(scans.jdbc.queryForList(
+                            "select detail from alert_delivery where outcome = 'REFUSED' order by id", String.class))
                     .last()
                     .asString()
                     .startsWith("HTTP status 302");
@@ -354,7 +373,8 @@ class AlertScanIT {
                     .contains("FIRING critical: errors")
                     .contains("&lt;b&gt;&amp;amp; 10%")
                     .contains("|Acknowledge>");
-            assertThat(gateway.requests.get(0).headers().getFirst("Authorization")).isEqualTo("Bearer secret");
+            assertThat(gateway.requests.get(0).headers().getFirst("Authorization"))
+                    .isEqualTo("Bearer secret");
             assertThat(gateway.requests.get(0).body()).contains("+491").contains("/alerts/groups/");
         }
     }
@@ -367,8 +387,20 @@ class AlertScanIT {
         scans.requests(TENANT, 1000, 10, 5, minute());
         scans.scan();
         scans.rules.save(new Rule(
-                rule.id(), rule.tenant(), rule.name(), false, rule.query(), rule.condition(), rule.every(), rule.holdFor(),
-                rule.keepFiringFor(), rule.severity(), rule.labels(), rule.message(), rule.runbook(), rule.onMissing(),
+                rule.id(),
+                rule.tenant(),
+                rule.name(),
+                false,
+                rule.query(),
+                rule.condition(),
+                rule.every(),
+                rule.holdFor(),
+                rule.keepFiringFor(),
+                rule.severity(),
+                rule.labels(),
+                rule.message(),
+                rule.runbook(),
+                rule.onMissing(),
                 rule.onError()));
         scans.scan();
         assertThat(scans.subjects())
@@ -383,21 +415,35 @@ class AlertScanIT {
         for (int tenant = 0; tenant < 50; tenant++) {
             scans.requests("tenant-" + tenant, 20_000, 50, 60, now);
             for (int i = 0; i < 20; i++) {
-                Query query = switch (i % 4) {
-                    case 0 -> Query.of(Measure.ERROR_RATE, WINDOW);
-                    case 1 -> Query.of(Measure.COUNT, WINDOW).by("source");
-                    case 2 -> new Query(Measure.LATENCY_QUANTILE, null, 0.95, List.of(), List.of("endpoint_template"), WINDOW);
-                    default -> Query.of(Measure.COUNT, Duration.ofMinutes(15), Matcher.parse("status_class=~\"5..\""));
-                };
+                Query query =
+                        switch (i % 4) {
+                            case 0 -> Query.of(Measure.ERROR_RATE, WINDOW);
+                            case 1 -> Query.of(Measure.COUNT, WINDOW).by("source");
+                            case 2 ->
+                                new Query(
+                                        Measure.LATENCY_QUANTILE,
+                                        null,
+                                        0.95,
+                                        List.of(),
+                                        List.of("endpoint_template"),
+                                        WINDOW);
+                            default ->
+                                Query.of(Measure.COUNT, Duration.ofMinutes(15), Matcher.parse("status_class=~\"5..\""));
+                        };
                 scans.rules.save(Rule.of(
-                        "tenant-" + tenant, "rule " + i, Severity.INFO, query,
+                        "tenant-" + tenant,
+                        "rule " + i,
+                        Severity.INFO,
+                        query,
                         new Condition.Threshold(Comparison.ABOVE, 1e9, null)));
             }
         }
         for (int run = 0; run < 3; run++) {
             long start = System.nanoTime();
             assertThat(scans.nextScan()).isZero();
-            System.out.printf("1000 rules, 1,000,000 events: %d ms with the context's start%n", (System.nanoTime() - start) / 1_000_000);
+            System.out.printf(
+                    "1000 rules, 1,000,000 events: %d ms with the context's start%n",
+                    (System.nanoTime() - start) / 1_000_000);
             System.out.println(scans.steps());
         }
     }

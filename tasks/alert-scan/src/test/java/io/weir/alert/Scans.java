@@ -28,7 +28,6 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -36,7 +35,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** A platform for one test: its own databases and mailbox, and scans against them, in this process or in their own. */
 final class Scans implements AutoCloseable {
 
-    @Configuration(proxyBeanMethods = false)
+    /** Not a {@code @Configuration}: the task's scan for components would find it. */
     @EnableAutoConfiguration(excludeName = "io.weir.task.TaskConfiguration")
     static class Metadata {}
 
@@ -159,8 +158,8 @@ final class Scans implements AutoCloseable {
     }
 
     Route route(Channel... channels) {
-        Route route = Route.to(
-                TENANT, 0, "", Arrays.stream(channels).map(Channel::id).toArray(UUID[]::new));
+        Route route =
+                Route.to(TENANT, 0, "", Arrays.stream(channels).map(Channel::id).toArray(UUID[]::new));
         routing.add(route);
         return route;
     }
@@ -178,8 +177,7 @@ final class Scans implements AutoCloseable {
                     if(number %% 2 = 0, 'shop', 'api'), '/buy', if(%d > 0 AND number %% greatest(%d, 1) = 0, 500, 200), '', 20,
                     concat('device-', toString(number %% 3))
                 FROM numbers(%d)
-                """.formatted(
-                        tenant, until.getEpochSecond(), minutes * 60 - 2, count, failing, failing, count));
+                """.formatted(tenant, until.getEpochSecond(), minutes * 60 - 2, count, failing, failing, count));
     }
 
     /** The end of the last window that is due. */

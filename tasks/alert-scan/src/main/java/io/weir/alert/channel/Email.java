@@ -104,7 +104,8 @@ public final class Email implements Sender {
         StringBuilder text = new StringBuilder(words.title(notice)).append("\n\n");
         Map<String, byte[]> pictures = new LinkedHashMap<>();
         int number = 0;
-        for (Notice.Item item : notice.alerts().subList(0, Math.min(MOST_ALERTS, notice.alerts().size()))) {
+        for (Notice.Item item :
+                notice.alerts().subList(0, Math.min(MOST_ALERTS, notice.alerts().size()))) {
             String picture = "";
             if (number < MOST_PICTURES) {
                 Instant until = item.until();
@@ -136,11 +137,13 @@ public final class Email implements Sender {
     }
 
     private String page(Notice notice, StringBuilder alerts, boolean open) {
-        String colour = notice.firing() == 0 ? "#15803d" : switch (notice.severity()) {
-            case CRITICAL -> "#b91c1c";
-            case WARNING -> "#b45309";
-            case INFO -> "#1d4ed8";
-        };
+        String colour = notice.firing() == 0
+                ? "#15803d"
+                : switch (notice.severity()) {
+                    case CRITICAL -> "#b91c1c";
+                    case WARNING -> "#b45309";
+                    case INFO -> "#1d4ed8";
+                };
         String acknowledge = open ? button(words.acknowledgeLink(notice), "Acknowledge", colour) : "";
         return """
                 <!doctype html>
@@ -203,8 +206,9 @@ public final class Email implements Sender {
     }
 
     private static String button(String address, String text, String colour) {
-        return "<a href=\"" + escaped(address) + "\" style=\"display:inline-block;padding:12px 18px;margin:0 8px 8px 0;background:"
-                + colour + ";color:#ffffff;text-decoration:none;border-radius:6px\">" + text + "</a>";
+        return "<a href=\"" + escaped(address)
+                + "\" style=\"display:inline-block;padding:12px 18px;margin:0 8px 8px 0;background:" + colour
+                + ";color:#ffffff;text-decoration:none;border-radius:6px\">" + text + "</a>";
     }
 
     private static String escaped(String text) {

@@ -107,10 +107,12 @@ public final class HttpPost implements AutoCloseable {
                         .append(uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery())
                         .append(" HTTP/1.1\r\nHost: ")
                         .append(uri.getRawAuthority())
-                        .append("\r\nContent-Type: application/json\r\nUser-Agent: weir\r\nConnection: close\r\nContent-Length: ")
+                        .append(
+                                "\r\nContent-Type: application/json\r\nUser-Agent: weir\r\nConnection: close\r\nContent-Length: ")
                         .append(body.length)
                         .append("\r\n");
-                headers.forEach((key, value) -> head.append(key).append(": ").append(oneLine(value)).append("\r\n"));
+                headers.forEach((key, value) ->
+                        head.append(key).append(": ").append(oneLine(value)).append("\r\n"));
                 socket.getOutputStream().write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
                 socket.getOutputStream().write(body);
                 socket.getOutputStream().flush();
@@ -119,8 +121,8 @@ public final class HttpPost implements AutoCloseable {
                 end.cancel(false);
             }
         } catch (IOException e) {
-            throw DeliveryException.failed(host + ":" + port + " did not take it within " + timeout.toMillis() + " ms: "
-                    + e.getMessage());
+            throw DeliveryException.failed(
+                    host + ":" + port + " did not take it within " + timeout.toMillis() + " ms: " + e.getMessage());
         }
     }
 

@@ -58,12 +58,15 @@ public final class PagerDuty implements Sender {
                             .toList());
         }
         String body = RuleJson.MAPPER.writeValueAsString(event);
-        return "HTTP status " + http.json(settings.text("url", ADDRESS), Map.of(), body).status();
+        return "HTTP status "
+                + http.json(settings.text("url", ADDRESS), Map.of(), body).status();
     }
 
     private Map<String, Object> payload(Notice notice) {
         String summary = words.title(notice)
-                + (notice.alerts().isEmpty() ? "" : " - " + notice.alerts().get(0).message());
+                + (notice.alerts().isEmpty()
+                        ? ""
+                        : " - " + notice.alerts().get(0).message());
         List<Map<String, String>> alerts = notice.alerts().stream()
                 .limit(50)
                 .map(item -> Map.of(

@@ -33,7 +33,8 @@ final class SeriesPicture {
     private static final Color LINE = new Color(0x1d, 0x4e, 0xd8);
     private static final Color LIMIT = new Color(0xdc, 0x26, 0x26);
     private static final Color GRID = new Color(0xe2, 0xe8, 0xf0);
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("HH:mm").withZone(ZoneOffset.UTC);
 
     // Three by five dots each, by rows.
     private static final Map<Character, String> DIGITS = Map.ofEntries(
@@ -93,7 +94,8 @@ final class SeriesPicture {
         write(pen, TIME.format(values.lastKey()), WIDTH - MARGIN, HEIGHT - 16, true);
         if (Double.isFinite(usual)) {
             pen.setColor(LIMIT);
-            pen.setStroke(new BasicStroke(1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 0, new float[] {6, 4}, 0));
+            pen.setStroke(
+                    new BasicStroke(1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 0, new float[] {6, 4}, 0));
             pen.drawLine(LEFT, y(usual), WIDTH - MARGIN, y(usual));
         }
         pen.setColor(LINE);

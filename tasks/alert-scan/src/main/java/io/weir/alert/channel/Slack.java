@@ -34,7 +34,8 @@ public final class Slack implements Sender {
         blocks.add(section("*<" + words.groupLink(notice) + "|" + escaped(title) + ">*"));
         notice.alerts().stream().limit(MOST_ALERTS).forEach(item -> {
             String runbook = item.runbook();
-            blocks.add(section("*" + escaped(item.message()) + "*\n" + escaped(item.labels().toString()) + "\n"
+            blocks.add(section("*" + escaped(item.message()) + "*\n"
+                    + escaped(item.labels().toString()) + "\n"
                     + Words.since(item) + "  <" + words.alertLink(item) + "|open>  <" + words.silenceLink(item)
                     + "|silence>" + (runbook == null ? "" : "  <" + runbook + "|runbook>")));
         });
@@ -46,7 +47,8 @@ public final class Slack implements Sender {
             blocks.add(section("<" + words.acknowledgeLink(notice) + "|Acknowledge>"));
         }
         String body = RuleJson.MAPPER.writeValueAsString(Map.of("text", title, "blocks", blocks));
-        return "HTTP status " + http.json(Settings.of(channel).text("url"), Map.of(), body).status();
+        return "HTTP status "
+                + http.json(Settings.of(channel).text("url"), Map.of(), body).status();
     }
 
     private static Map<String, Object> section(String markdown) {

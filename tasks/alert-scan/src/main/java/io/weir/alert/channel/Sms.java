@@ -34,10 +34,13 @@ public final class Sms implements Sender {
         Settings settings = Settings.of(channel);
         String link = " " + words.groupLink(notice);
         String text = words.title(notice)
-                + (notice.alerts().isEmpty() ? "" : ". " + notice.alerts().get(0).message());
+                + (notice.alerts().isEmpty()
+                        ? ""
+                        : ". " + notice.alerts().get(0).message());
         int room = LONGEST - link.length();
         String shortened = text.length() > room ? text.substring(0, room - 3) + "..." : text;
-        Map<String, String> headers = new HashMap<>(Map.of("Idempotency-Key", notice.id().toString()));
+        Map<String, String> headers =
+                new HashMap<>(Map.of("Idempotency-Key", notice.id().toString()));
         String token = settings.text("token", "");
         if (!token.isEmpty()) {
             headers.put("Authorization", "Bearer " + token);

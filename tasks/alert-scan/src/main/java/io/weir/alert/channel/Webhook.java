@@ -63,9 +63,12 @@ public final class Webhook implements Sender {
         String text = RuleJson.MAPPER.writeValueAsString(body);
         String timestamp = Long.toString(clock.instant().getEpochSecond());
         Map<String, String> headers = Map.of(
-                "X-Weir-Timestamp", timestamp,
-                "X-Weir-Signature", "sha256=" + signature(secret, timestamp + "." + text),
-                "Idempotency-Key", notice.id().toString());
+                "X-Weir-Timestamp",
+                timestamp,
+                "X-Weir-Signature",
+                "sha256=" + signature(secret, timestamp + "." + text),
+                "Idempotency-Key",
+                notice.id().toString());
         return "HTTP status " + http.json(settings.text("url"), headers, text).status();
     }
 

@@ -13,8 +13,8 @@ import java.util.Locale;
 /** How notices are worded and linked, the same in every channel. */
 public final class Words {
 
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("d MMM yyyy HH:mm 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("d MMM yyyy HH:mm 'UTC'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private final String console;
 
@@ -35,7 +35,12 @@ public final class Words {
                 };
         long count = notice.kind() == Notice.Kind.RESOLVE ? notice.alerts().size() : notice.firing();
         String names = String.join(
-                ", ", notice.alerts().stream().map(Notice.Item::ruleName).distinct().limit(3).toList());
+                ", ",
+                notice.alerts().stream()
+                        .map(Notice.Item::ruleName)
+                        .distinct()
+                        .limit(3)
+                        .toList());
         return what + (count > 1 ? " (" + count + ")" : "") + " " + severity(notice) + ": "
                 + (names.isEmpty() ? notice.tenant() : names);
     }

@@ -96,13 +96,12 @@ public class DecideTasklet implements Tasklet {
         Map<UUID, Rule> known = new HashMap<>();
         rules.ofTenant(tenant).forEach(rule -> known.put(rule.id(), rule));
         Map<UUID, List<Alert>> byRule = new LinkedHashMap<>();
-        alerts.ofTenant(tenant)
-                .forEach(alert -> byRule.computeIfAbsent(alert.rule(), key -> new ArrayList<>()).add(alert));
+        alerts.ofTenant(tenant).forEach(alert -> byRule.computeIfAbsent(alert.rule(), key -> new ArrayList<>())
+                .add(alert));
         Map<UUID, List<Evaluation>> undecided = new LinkedHashMap<>();
-        alerts.undecided(tenant)
-                .forEach(evaluation -> undecided
-                        .computeIfAbsent(evaluation.rule(), key -> new ArrayList<>())
-                        .add(evaluation));
+        alerts.undecided(tenant).forEach(evaluation -> undecided
+                .computeIfAbsent(evaluation.rule(), key -> new ArrayList<>())
+                .add(evaluation));
         List<Transition> transitions = new ArrayList<>();
         int windows = 0;
         for (Rule rule : known.values()) {

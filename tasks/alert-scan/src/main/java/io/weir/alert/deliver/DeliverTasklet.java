@@ -105,8 +105,8 @@ public class DeliverTasklet implements Tasklet {
         } catch (DeliveryException e) {
             log.warn("notice {} was not taken by channel {}: {}", notice.id(), notice.channel(), e.getMessage());
             int attempts = claimed.attempts() + 1;
-            boolean over = e.isRefused()
-                    || !clock.instant().isBefore(notice.at().plus(retries.giveUpAfter()));
+            boolean over =
+                    e.isRefused() || !clock.instant().isBefore(notice.at().plus(retries.giveUpAfter()));
             store(claimed, start, e.isRefused() ? "REFUSED" : "FAILED", String.valueOf(e.getMessage()), () -> {
                 UUID fallback = channel == null ? null : channel.fallback();
                 if (fallback != null && !claimed.fallbackUsed() && (over || attempts >= retries.fallbackAfter())) {

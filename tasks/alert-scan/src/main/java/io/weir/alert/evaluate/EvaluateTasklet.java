@@ -78,7 +78,10 @@ public class EvaluateTasklet implements Tasklet {
                 if (error != null) {
                     failed++;
                     contribution.incrementProcessSkipCount();
-                    log.warn("rule {} could not be evaluated: {}", evaluations.get(0).rule(), error);
+                    log.warn(
+                            "rule {} could not be evaluated: {}",
+                            evaluations.get(0).rule(),
+                            error);
                 }
                 if (++rulesDone % RULES_PER_COMMIT == 0) {
                     alerts.evaluated(done);

@@ -83,22 +83,30 @@ public class Evaluator {
                     query.window(),
                     ends.stream().map(end -> end.minus(change.before())).toList(),
                     true);
-            return evaluations(rule, ends, now, (end, group) -> new Comparand(
-                    before.at(end.minus(change.before())).getOrDefault(group, Double.NaN), Baseline.NONE));
+            return evaluations(
+                    rule,
+                    ends,
+                    now,
+                    (end, group) -> new Comparand(
+                            before.at(end.minus(change.before())).getOrDefault(group, Double.NaN), Baseline.NONE));
         }
         if (rule.condition() instanceof Condition.Anomaly anomaly) {
             Map<Instant, Map<String, Baseline>> usual = new HashMap<>();
             for (Instant end : ends) {
                 usual.computeIfAbsent(Season.hour(end, query.window()), hour -> baselines(rule, anomaly, hour));
             }
-            return evaluations(rule, ends, now, (end, group) -> new Comparand(
-                    Double.NaN,
-                    usual.getOrDefault(Season.hour(end, query.window()), Map.of())
-                            .getOrDefault(group.toString(), Baseline.NONE)));
+            return evaluations(
+                    rule,
+                    ends,
+                    now,
+                    (end, group) -> new Comparand(
+                            Double.NaN,
+                            usual.getOrDefault(Season.hour(end, query.window()), Map.of())
+                                    .getOrDefault(group.toString(), Baseline.NONE)));
         }
-        if (rule.condition() instanceof Condition.Absence absence && !query.groupBy().isEmpty()) {
-            Query seen = new Query(
-                    Query.Measure.COUNT, null, null, query.where(), query.groupBy(), query.window());
+        if (rule.condition() instanceof Condition.Absence absence
+                && !query.groupBy().isEmpty()) {
+            Query seen = new Query(Query.Measure.COUNT, null, null, query.where(), query.groupBy(), query.window());
             WindowQuery.Values known =
                     windows.values(rule.tenant(), seen, query.window().plus(absence.lookback()), ends, false);
             WindowQuery.Values counts = windows.values(rule.tenant(), seen, query.window(), ends, false);

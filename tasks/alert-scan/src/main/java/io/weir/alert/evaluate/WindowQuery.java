@@ -66,7 +66,8 @@ public final class WindowQuery {
         if (ends.isEmpty()) {
             return values;
         }
-        SortedSet<Long> seconds = ends.stream().map(Instant::getEpochSecond).collect(Collectors.toCollection(TreeSet::new));
+        SortedSet<Long> seconds =
+                ends.stream().map(Instant::getEpochSecond).collect(Collectors.toCollection(TreeSet::new));
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("tenant", tenant);
         parameters.put("window", Long.toString(window.toSeconds()));
@@ -79,8 +80,8 @@ public final class WindowQuery {
             for (int i = 0; i < dimensions; i++) {
                 group.put(query.groupBy().get(i), unescaped(fields[1 + i]));
             }
-            Map<Labels, Double> window1 =
-                    values.byEnd.computeIfAbsent(Instant.ofEpochSecond(Long.parseLong(fields[0])), key -> new HashMap<>());
+            Map<Labels, Double> window1 = values.byEnd.computeIfAbsent(
+                    Instant.ofEpochSecond(Long.parseLong(fields[0])), key -> new HashMap<>());
             window1.put(Labels.of(group), number(fields[1 + dimensions]));
             if (window1.size() > groups) {
                 throw new TooManyGroupsException(groups);
@@ -91,14 +92,16 @@ public final class WindowQuery {
 
     private String sql(
             Query query, Duration window, SortedSet<Long> ends, boolean exact, Map<String, String> parameters) {
-        String columns = String.join("", query.groupBy().stream().map(name -> ", " + name).toList());
+        String columns = String.join(
+                "", query.groupBy().stream().map(name -> ", " + name).toList());
         List<String> where = new ArrayList<>();
         where.add("tenant = {tenant:String}");
         where.add(ranges(window, ends));
         int number = 0;
         for (Matcher matcher : query.where()) {
             String name = "match" + number++;
-            boolean pattern = matcher.operator() == Matcher.Operator.LIKE || matcher.operator() == Matcher.Operator.NOT_LIKE;
+            boolean pattern =
+                    matcher.operator() == Matcher.Operator.LIKE || matcher.operator() == Matcher.Operator.NOT_LIKE;
             parameters.put(name, pattern ? "^(?:" + matcher.value() + ")$" : matcher.value());
             where.add(
                     switch (matcher.operator()) {
@@ -151,7 +154,8 @@ public final class WindowQuery {
             }
         }
         return ranges.stream()
-                .map(range -> "timestamp >= fromUnixTimestamp(" + range[0] + ") AND timestamp < fromUnixTimestamp(" + range[1] + ")")
+                .map(range -> "timestamp >= fromUnixTimestamp(" + range[0] + ") AND timestamp < fromUnixTimestamp("
+                        + range[1] + ")")
                 .collect(Collectors.joining(" OR ", "(", ")"));
     }
 
@@ -174,7 +178,9 @@ public final class WindowQuery {
     }
 
     private static double number(String field) {
-        return field.equals("\\N") || field.equals("nan") || field.endsWith("inf") ? Double.NaN : Double.parseDouble(field);
+        return field.equals("\\N") || field.equals("nan") || field.endsWith("inf")
+                ? Double.NaN
+                : Double.parseDouble(field);
     }
 
     private static String unescaped(String field) {

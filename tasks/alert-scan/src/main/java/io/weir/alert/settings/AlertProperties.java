@@ -36,18 +36,35 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("weir.alert")
 public record AlertProperties(
         @NotNull @DurationMin @DefaultValue("10s") Duration delay,
-        @NotNull @DurationMin(minutes = 1) @DefaultValue("6h") Duration catchUp,
+
+        @NotNull @DurationMin(minutes = 1) @DefaultValue("6h")
+        Duration catchUp,
+
         @Min(1) @Max(1440) @DefaultValue("60") int windowsPerRun,
         @Min(1) @Max(64) @DefaultValue("4") int concurrency,
-        @NotNull @DurationMin(seconds = 1) @DefaultValue("10s") Duration queryTimeout,
+
+        @NotNull @DurationMin(seconds = 1) @DefaultValue("10s")
+        Duration queryTimeout,
+
         @Min(1) @Max(100_000) @DefaultValue("1000") int groupsPerRule,
         @NotBlank @DefaultValue("http://localhost:8080") String consoleUrl,
         @NotBlank @DefaultValue("weir@localhost") String mailFrom,
-        @NotNull @DurationMin(millis = 100) @DefaultValue("10s") Duration sendTimeout,
-        @NotNull @DurationMin(seconds = 1) @DefaultValue("60s") Duration claim,
-        @NotNull @DurationMin(millis = 1) @DefaultValue("15s") Duration retryFirst,
-        @NotNull @DurationMin(millis = 1) @DefaultValue("15m") Duration retryMost,
-        @NotNull @DurationMin(seconds = 1) @DefaultValue("24h") Duration giveUpAfter,
+
+        @NotNull @DurationMin(millis = 100) @DefaultValue("10s")
+        Duration sendTimeout,
+
+        @NotNull @DurationMin(seconds = 1) @DefaultValue("60s")
+        Duration claim,
+
+        @NotNull @DurationMin(millis = 1) @DefaultValue("15s")
+        Duration retryFirst,
+
+        @NotNull @DurationMin(millis = 1) @DefaultValue("15m")
+        Duration retryMost,
+
+        @NotNull @DurationMin(seconds = 1) @DefaultValue("24h")
+        Duration giveUpAfter,
+
         @Min(1) @DefaultValue("2") int fallbackAfter,
         @NotNull @DefaultValue("") String allowedNetworks,
         @DefaultValue("false") boolean allowHttp) {

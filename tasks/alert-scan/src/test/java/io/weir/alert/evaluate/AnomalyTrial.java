@@ -123,8 +123,12 @@ public final class AnomalyTrial {
         List<Span> marks = windows.stream()
                 .map(mark -> new Span(time(mark.get(0)), time(mark.get(1))))
                 .toList();
-        Rule rule = Rule.of("nab", name, Severity.WARNING, new Query(
-                        Measure.MEASUREMENT_AVERAGE, "value", null, List.of(), List.of(), window), anomaly)
+        Rule rule = Rule.of(
+                        "nab",
+                        name,
+                        Severity.WARNING,
+                        new Query(Measure.MEASUREMENT_AVERAGE, "value", null, List.of(), List.of(), window),
+                        anomaly)
                 .holding(window.multipliedBy(hold));
         List<Span> fired = fired(rule, anomaly, values);
         Instant seeing = points.firstKey().plus(Duration.ofDays(7));
