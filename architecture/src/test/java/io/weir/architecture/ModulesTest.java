@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Who may know whom. Reads the modules' compiled classes, so that no module need depend on all others for it. */
@@ -26,6 +27,7 @@ class ModulesTest {
             "apps/sink-clickhouse",
             "tasks/rollup-hourly",
             "tasks/retention-purge",
+            "tasks/alert-scan",
             "local/clickhouse",
             "local/bootstrap",
             "local/emulator",
@@ -44,6 +46,10 @@ class ModulesTest {
     private static final String SINKS = "io.weir.sink..";
     private static final String ROLLUP = "io.weir.rollup..";
     private static final String RETENTION = "io.weir.retention..";
+    private static final String ALERT_SCAN = "io.weir.alert..";
+    private static final String TASK = "io.weir.task..";
+    private static final List<String> DEPLOYABLES =
+            List.of(SOURCES, PROCESSORS, SINKS, ROLLUP, RETENTION, ALERT_SCAN);
 
     private final JavaClasses classes = new ClassFileImporter()
             .importPaths(MODULES.stream()
@@ -62,7 +68,7 @@ class ModulesTest {
         assertThat(MODULES).containsExactlyInAnyOrderElementsOf(built);
         assertThat(MODULES).allSatisfy(module -> assertThat(Path.of("..", module, "target", "classes"))
                 .isDirectory());
-        assertThat(List.of(EVENT, METADATA, SOURCES, PROCESSORS, SINKS, WAREHOUSE))
+        assertThat(Stream.concat(DEPLOYABLES.stream(), Stream.of(EVENT, METADATA, WAREHOUSE, TASK)))
                 .allSatisfy(name -> assertThat(classes.stream()
                                 .anyMatch(type -> type.getPackageName().startsWith(name.replace("..", ""))))
                         .as("classes in %s", name)
@@ -81,14 +87,13 @@ class ModulesTest {
     }
 
     @Test
-    void appsDoNotKnowEachOther() {
-        for (String app : List.of(SOURCES, PROCESSORS, SINKS)) {
-            String[] others = List.of(SOURCES, PROCESSORS, SINKS).stream()
-                    .filter(other -> !other.equals(app))
-                    .toArray(String[]::new);
+    void appsAndTasksDoNotKnowEachOther() {
+        for (String one : DEPLOYABLES) {
+            String[] others =
+                    DEPLOYABLES.stream().filter(other -> !other.equals(one)).toArray(String[]::new);
             noClasses()
                     .that()
-                    .resideInAPackage(app)
+                    .resideInAPackage(one)
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(others)
@@ -97,24 +102,24 @@ class ModulesTest {
     }
 
     @Test
-    void theRollupKnowsNoApp() {
+    void librariesDoNotKnowAppsAndTasks() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(EVENT, WAREHOUSE, METADATA, TASK)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(DEPLOYABLES.toArray(String[]::new))
+                .check(classes);
+    }
+
+    @Test
+    void theRollupNeedsNoMetadata() {
         noClasses()
                 .that()
                 .resideInAPackage(ROLLUP)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(SOURCES, PROCESSORS, SINKS, METADATA)
-                .check(classes);
-    }
-
-    @Test
-    void theRetentionKnowsNoAppAndNoOtherTask() {
-        noClasses()
-                .that()
-                .resideInAPackage(RETENTION)
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(SOURCES, PROCESSORS, SINKS, ROLLUP)
+                .resideInAnyPackage(METADATA)
                 .check(classes);
     }
 
@@ -141,19 +146,14 @@ class ModulesTest {
     }
 
     @Test
-    void librariesAndAppsDoNotKnowTheLocalPlatform() {
+    void nothingThatIsDeployedKnowsTheLocalPlatform() {
         noClasses()
                 .that()
-                .resideInAnyPackage(EVENT, WAREHOUSE, METADATA, SOURCES, PROCESSORS, SINKS)
+                .resideInAnyPackage(Stream.concat(DEPLOYABLES.stream(), Stream.of(EVENT, WAREHOUSE, METADATA, TASK))
+                        .toArray(String[]::new))
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(
-                        ROLLUP,
-                        RETENTION,
-                        "io.weir.local..",
-                        "io.weir.bootstrap..",
-                        "io.weir.emulator..",
-                        "io.weir.bench..")
+                .resideInAnyPackage("io.weir.local..", "io.weir.bootstrap..", "io.weir.emulator..", "io.weir.bench..")
                 .check(classes);
     }
 

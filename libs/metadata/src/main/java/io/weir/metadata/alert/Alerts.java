@@ -230,6 +230,11 @@ public class Alerts {
                 limit);
     }
 
+    /** Forgets alerts that have been inactive since before that time; their history stays. Returns how many. */
+    public int forget(Instant before) {
+        return jdbc.update("delete from alert where state = 'INACTIVE' and since < ?", Timestamp.from(before));
+    }
+
     private static boolean isKept(Alert alert) {
         return alert.state() != AlertState.INACTIVE || alert.episode() > 0;
     }

@@ -13,6 +13,7 @@ import io.weir.metadata.rule.Rule;
 import io.weir.metadata.rule.Rules;
 import io.weir.metadata.silence.Silences;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,6 +38,8 @@ import org.springframework.transaction.support.TransactionOperations;
 public class DecideTasklet implements Tasklet {
 
     private static final Logger log = LoggerFactory.getLogger(DecideTasklet.class);
+
+    private static final Duration KEEP_INACTIVE = Duration.ofDays(30);
 
     private record Done(int windows, int transitions, int notices) {}
 
@@ -87,6 +90,7 @@ public class DecideTasklet implements Tasklet {
         if (last != null && failed == tenants.size()) {
             throw last; // nothing could be decided: the run has failed, not a part of it
         }
+        alerts.forget(clock.instant().minus(KEEP_INACTIVE));
         return RepeatStatus.FINISHED;
     }
 
