@@ -50,7 +50,7 @@ create table alert (
 
 create index alert_tenant on alert (tenant, state);
 
--- Every change of state; never changed, and kept when its alert is gone.
+-- Every change of state; never changed, and kept for a time when its alert is gone.
 create table alert_history (
     id         bigint generated always as identity primary key,
     alert      uuid not null,
@@ -68,3 +68,4 @@ create table alert_history (
 
 create index alert_history_alert on alert_history (alert, at);
 create index alert_history_tenant on alert_history (tenant, at);
+create index alert_history_at on alert_history (at);

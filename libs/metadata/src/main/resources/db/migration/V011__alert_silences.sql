@@ -7,10 +7,12 @@ create table alert_silence (
     author     text not null,
     reason     text not null,
     created_at timestamptz not null,
+    remind     uuid,
     check (ends_at > starts_at)
 );
 
 create index alert_silence_tenant on alert_silence (tenant, ends_at);
+create index alert_silence_ends on alert_silence (ends_at);
 
 create table alert_mute_window (
     id        uuid primary key,

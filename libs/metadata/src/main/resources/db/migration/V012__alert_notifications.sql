@@ -76,7 +76,7 @@ create table alert_outbox (
 create index alert_outbox_waiting on alert_outbox (next_attempt_at) where state = 'WAITING';
 create index alert_outbox_group on alert_outbox (alert_group);
 
--- Every attempt; never changed.
+-- Every attempt; never changed, and kept for a time.
 create table alert_delivery (
     id       bigint generated always as identity primary key,
     outbox   uuid not null,
@@ -91,3 +91,4 @@ create table alert_delivery (
 
 create index alert_delivery_outbox on alert_delivery (outbox);
 create index alert_delivery_tenant on alert_delivery (tenant, at);
+create index alert_delivery_at on alert_delivery (at);

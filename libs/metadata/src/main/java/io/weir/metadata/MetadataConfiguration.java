@@ -7,6 +7,7 @@ import io.weir.metadata.key.ApiKeyMetadata;
 import io.weir.metadata.notify.NotifyMetadata;
 import io.weir.metadata.retention.RetentionMetadata;
 import io.weir.metadata.rule.RuleMetadata;
+import io.weir.metadata.rulebook.RuleBookMetadata;
 import io.weir.metadata.silence.SilenceMetadata;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.context.annotation.Import;
@@ -21,6 +22,7 @@ import org.springframework.context.annotation.Import;
     IngestMetadata.class,
     NotifyMetadata.class,
     RetentionMetadata.class,
+    RuleBookMetadata.class,
     RuleMetadata.class,
     SilenceMetadata.class
 })

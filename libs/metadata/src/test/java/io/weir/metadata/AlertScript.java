@@ -240,7 +240,8 @@ final class AlertScript {
                     now.plusSeconds(60L * Integer.parseInt(silence.group(2))),
                     "anna",
                     "known",
-                    now));
+                    now,
+                    null));
         } else if (acknowledge.matches()) {
             return now -> alerts.computeIfPresent(acknowledge.group(2), (name, list) -> list.stream()
                     .map(alert -> alert.isFiring() ? alert.acknowledged(acknowledge.group(1), now) : alert)

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 /** The key for a first try: made once, kept in a file that only its owner can read. */
 final class FirstSteps {
 
-    private static final String TENANT = "demo";
+    static final String TENANT = "demo";
     private static final String NAME = "first-steps";
 
     private FirstSteps() {}

@@ -33,8 +33,16 @@ record Metadata(ConfigurableApplicationContext context) implements AutoCloseable
                 .run());
     }
 
+    static Metadata open(Home home) {
+        return open(new Servers(home, home.ports(null), Installation.current()));
+    }
+
     ApiKeys keys() {
-        return context.getBean(ApiKeys.class);
+        return bean(ApiKeys.class);
+    }
+
+    <T> T bean(Class<T> type) {
+        return context.getBean(type);
     }
 
     @Override

@@ -99,6 +99,10 @@ public final class Weir {
         line.addSubcommand(new Emulate());
         line.addSubcommand(new TaskCommands());
         line.addSubcommand(new MailCommand());
+        line.addSubcommand(new RulesCommand());
+        line.addSubcommand(new AlertsCommand());
+        line.addSubcommand(new SilencesCommand());
+        line.addSubcommand(new ChannelsCommand());
         line.addSubcommand(new Benchmarks());
         line.addSubcommand(new FaultRun());
         line.setExecutionExceptionHandler((e, command, result) -> {

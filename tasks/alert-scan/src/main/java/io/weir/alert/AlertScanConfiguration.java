@@ -12,11 +12,13 @@ import io.weir.alert.channel.Words;
 import io.weir.alert.decide.DecideTasklet;
 import io.weir.alert.deliver.DeliverTasklet;
 import io.weir.alert.deliver.Retries;
+import io.weir.alert.deliver.SecretFiles;
 import io.weir.alert.deliver.Sender;
 import io.weir.alert.evaluate.EvaluateTasklet;
 import io.weir.alert.evaluate.Evaluator;
 import io.weir.alert.evaluate.WindowQuery;
 import io.weir.alert.settings.AlertProperties;
+import io.weir.alert.trim.TrimTasklet;
 import io.weir.metadata.alert.Alerts;
 import io.weir.metadata.notify.Outbox;
 import io.weir.metadata.notify.Routing;
@@ -51,11 +53,12 @@ class AlertScanConfiguration {
                 .start(steps.evaluate())
                 .next(steps.decide())
                 .next(steps.deliver())
+                .next(steps.trim())
                 .build();
     }
 
     /** The steps, which are no beans: there is one job. */
-    record Steps(Step evaluate, Step decide, Step deliver) {}
+    record Steps(Step evaluate, Step decide, Step deliver, Step trim) {}
 
     @Bean
     Steps steps(
@@ -88,6 +91,7 @@ class AlertScanConfiguration {
                                 outbox,
                                 routing,
                                 senders,
+                                new SecretFiles(properties.secretsFolder()),
                                 new Retries(
                                         properties.retryFirst(),
                                         properties.retryMost(),
@@ -96,7 +100,11 @@ class AlertScanConfiguration {
                                 transactions,
                                 clock,
                                 properties.claim(),
-                                properties.concurrency())));
+                                properties.concurrency())),
+                step(
+                        repository,
+                        "trim",
+                        new TrimTasklet(alerts, outbox, silences, clock, properties.keepHistory())));
     }
 
     /** A step commits where it chooses, not as a whole: what one tenant or notice has reached stays if the next one fails. */

@@ -5,8 +5,12 @@ import static io.weir.alert.Scans.minute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.weir.metadata.alert.Alert;
 import io.weir.metadata.label.Matcher;
 import io.weir.metadata.notify.Channel;
+import io.weir.metadata.notify.EscalationPolicy;
+import io.weir.metadata.notify.Outbox;
+import io.weir.metadata.notify.Route;
 import io.weir.metadata.rule.Comparison;
 import io.weir.metadata.rule.Condition;
 import io.weir.metadata.rule.Query;
@@ -14,6 +18,7 @@ import io.weir.metadata.rule.Query.Measure;
 import io.weir.metadata.rule.Rule;
 import io.weir.metadata.rule.Rule.Missing;
 import io.weir.metadata.rule.Severity;
+import io.weir.metadata.rulebook.RuleBookReader;
 import io.weir.metadata.silence.Silence;
 import jakarta.mail.BodyPart;
 import jakarta.mail.MessagingException;
@@ -24,6 +29,8 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -37,6 +44,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
 
 /** From events in ClickHouse to what arrives at people, with real servers. */
 class AlertScanIT {
@@ -234,7 +242,8 @@ class AlertScanIT {
                 Instant.now().plusSeconds(3600),
                 "anna",
                 "deployment",
-                Instant.now());
+                Instant.now(),
+                null);
         scans.silences.add(silence);
         scans.requests(TENANT, 1000, 10, 5, minute());
         scans.scan();
@@ -244,6 +253,187 @@ class AlertScanIT {
         assertThat(scans.silences.end(TENANT, silence.id(), Instant.now())).isTrue();
         scans.nextScan();
         assertThat(scans.subjects()).containsExactly("[Weir] FIRING critical: errors");
+    }
+
+    @Test
+    void aSilenceThatEndsIsToldOnceToWhoWillHearOfWhatItHoldsBack() throws Exception {
+        scans.route(scans.mail("ops"));
+        Channel boss = scans.mail("boss");
+        scans.rules.save(errorRate(TENANT));
+        scans.silences.add(new Silence(
+                UUID.randomUUID(),
+                TENANT,
+                "rule=\"errors\"",
+                Instant.now().minusSeconds(3600),
+                Instant.now().plusSeconds(600),
+                "anna",
+                "deployment",
+                Instant.now(),
+                boss.id()));
+        scans.requests(TENANT, 1000, 10, 5, minute());
+        scans.scan();
+        scans.nextScan();
+        assertThat(scans.subjects())
+                .containsExactly("[Weir] SILENCE ENDS SOON: acme", "[Weir] SILENCE ENDS SOON: acme");
+        assertThat(scans.recipients()).containsExactlyInAnyOrder("ops@example.com", "boss@example.com");
+        assertThat((String) parts(scans.mailbox.getReceivedMessages()[0]).get("text/plain"))
+                .contains("The silence of anna for rule=\"errors\" (deployment) ends at ")
+                .contains("It holds back 1 now.")
+                .contains("10% of requests fail")
+                .doesNotContain("Acknowledge");
+    }
+
+    @Test
+    void anAcknowledgementStopsTheEscalation() {
+        Channel boss = scans.mail("boss");
+        Channel chief = scans.mail("chief");
+        EscalationPolicy policy = new EscalationPolicy(
+                UUID.randomUUID(),
+                TENANT,
+                "on call",
+                List.of(
+                        new EscalationPolicy.Level(5, boss.id().toString()),
+                        new EscalationPolicy.Level(15, chief.id().toString())));
+        scans.routing.add(policy);
+        scans.routing.add(Route.to(TENANT, 0, "", scans.mail("ops").id()).escalating(policy.id()));
+        scans.rules.save(errorRate(TENANT));
+        scans.requests(TENANT, 1000, 10, 5, minute());
+        scans.scan();
+        firstTold(Duration.ofMinutes(6));
+        scans.nextScan();
+        assertThat(scans.recipients()).containsExactly("ops@example.com", "boss@example.com");
+        assertThat(scans.subjects().get(1)).isEqualTo("[Weir] ESCALATED, NOT ACKNOWLEDGED critical: errors");
+
+        List<UUID> firing =
+                scans.alerts.ofTenant(TENANT).stream().map(Alert::id).toList();
+        scans.transactions.executeWithoutResult(
+                status -> scans.alerts.acknowledge(TENANT, firing, "anna", Instant.now()));
+        firstTold(Duration.ofMinutes(16));
+        scans.nextScan();
+        assertThat(scans.recipients()).as("not to the chief").containsExactly("ops@example.com", "boss@example.com");
+    }
+
+    private void firstTold(Duration ago) {
+        scans.jdbc.update(
+                "update alert_group set first_told_at = ?",
+                java.sql.Timestamp.from(Instant.now().minus(ago)));
+    }
+
+    /** The first rule file that the README shows. */
+    @Test
+    void theRuleFileOfTheReadmeSendsTheMailThatItPromises() throws Exception {
+        String readme = Files.readString(Path.of("README.md"));
+        int begin = readme.indexOf("```yaml\n") + "```yaml\n".length();
+        String file = readme.substring(begin, readme.indexOf("```", begin));
+        scans.books.apply(new RuleBookReader(System::getenv).read(file), false, false);
+        String tenant = scans.jdbc.queryForObject("select tenant from alert_rule", String.class);
+        scans.requests(tenant, 1000, 10, 10, minute());
+        scans.scan();
+        scans.nextScan();
+        assertThat(scans.subjects()).isEmpty(); // the condition must hold for 2 minutes
+        scans.jdbc.update("update alert set since = since - interval '2 minutes'");
+        scans.nextScan();
+        assertThat(scans.subjects()).containsExactly("[Weir] FIRING critical: error rate");
+        assertThat((String) parts(scans.mailbox.getReceivedMessages()[0]).get("text/plain"))
+                .contains("10% of requests fail");
+    }
+
+    @Test
+    void aTestIsSentOnceWithoutFallbackAndSaysHowItWent() throws Exception {
+        try (Endpoint slack = new Endpoint(500, 200)) {
+            Channel ops = scans.mail("ops");
+            Channel hook = scans.channel(
+                    "slack", Channel.Kind.SLACK, "{\"url\":\"" + slack.url("/services/x") + "\"}", ops.id());
+            UUID failing = scans.outbox.test(hook, "anna", Instant.now());
+            assertThat(scans.scan(LOCAL)).isEqualTo(3);
+            assertThat(scans.outbox.attempts(failing)).extracting(Outbox.Attempt::outcome).containsExactly("FAILED");
+            assertThat(scans.subjects()).isEmpty();
+
+            UUID working = scans.outbox.test(ops, "anna", Instant.now());
+            assertThat(scans.scan(LOCAL)).isZero();
+            assertThat(scans.outbox.attempts(working)).extracting(Outbox.Attempt::outcome).containsExactly("SENT");
+            assertThat(scans.subjects()).containsExactly("[Weir] TEST: acme");
+            assertThat((String) parts(scans.mailbox.getReceivedMessages()[0]).get("text/html"))
+                    .contains("anna tests the channel ops. Nothing is wrong.");
+            assertThat(slack.requests).as("not again").hasSize(1);
+        }
+    }
+
+    @Test
+    void aTestOfAPagerLeavesNoIncidentOpen() throws Exception {
+        try (Endpoint pager = new Endpoint(202)) {
+            Channel channel = scans.channel(
+                    "pager",
+                    Channel.Kind.PAGERDUTY,
+                    "{\"routingKey\":\"k\",\"url\":\"" + pager.url("/v2/enqueue") + "\"}",
+                    null);
+            scans.outbox.test(channel, "anna", Instant.now());
+            assertThat(scans.scan(LOCAL)).isZero();
+            assertThat(pager.requests)
+                    .extracting(Endpoint.Request::body)
+                    .satisfiesExactly(
+                            body -> assertThat(body).contains("\"event_action\":\"trigger\""),
+                            body -> assertThat(body).contains("\"event_action\":\"resolve\""));
+        }
+    }
+
+    @Test
+    void fallbacksThatGoRoundInACircleEnd() throws Exception {
+        try (Endpoint refusing = new Endpoint(404)) {
+            String settings = "{\"url\":\"" + refusing.url("/") + "\"}";
+            Channel first = scans.channel("first", Channel.Kind.SLACK, settings, null);
+            Channel second = scans.channel("second", Channel.Kind.SLACK, settings, first.id());
+            scans.routing.change(new Channel(
+                    first.id(), TENANT, "first", Channel.Kind.SLACK, settings, second.id(), true));
+            scans.route(first);
+            scans.rules.save(errorRate(TENANT));
+            scans.requests(TENANT, 1000, 10, 5, minute());
+            assertThat(scans.scan(LOCAL)).isEqualTo(3);
+            assertThat(refusing.requests).as("one attempt by each").hasSize(2);
+        }
+    }
+
+    @Test
+    void aSecretIsReadFromTheTenantsFileAndFromNoOther(@TempDir Path folder) throws Exception {
+        Files.writeString(Files.createDirectories(folder.resolve(TENANT)).resolve("token"), "of-acme\n");
+        Files.writeString(Files.createDirectories(folder.resolve("other")).resolve("token"), "of-other");
+        String option = "--weir.alert.secrets-folder=" + folder;
+        try (Endpoint gateway = new Endpoint(200)) {
+            Channel good = scans.channel("good", Channel.Kind.SMS, sms(gateway, "file:token"), null);
+            Channel bad = scans.channel("bad", Channel.Kind.SMS, sms(gateway, "file:../other/token"), null);
+            UUID sent = scans.outbox.test(good, "anna", Instant.now());
+            UUID failed = scans.outbox.test(bad, "anna", Instant.now());
+            assertThat(scans.scan(LOCAL[0], LOCAL[1], option)).isEqualTo(3);
+            assertThat(scans.outbox.attempts(sent)).extracting(Outbox.Attempt::outcome).containsExactly("SENT");
+            assertThat(gateway.requests).hasSize(1);
+            assertThat(gateway.requests.get(0).headers().getFirst("Authorization")).isEqualTo("Bearer of-acme");
+            assertThat(scans.outbox.attempts(failed))
+                    .extracting(Outbox.Attempt::detail)
+                    .containsExactly("file:../other/token is not the name of a file");
+        }
+    }
+
+    private static String sms(Endpoint gateway, String token) {
+        return "{\"url\":\"" + gateway.url("/send") + "\",\"to\":[\"+491\"],\"token\":\"" + token + "\"}";
+    }
+
+    @Test
+    void whatIsOldIsForgottenAndWhatIsYoungerStays() {
+        scans.route(scans.mail("ops"));
+        scans.rules.save(errorRate(TENANT));
+        scans.requests(TENANT, 1000, 10, 5, minute());
+        scans.scan();
+        assertThat(scans.history()).hasSize(2);
+        for (String table : List.of("alert_history", "alert_delivery")) {
+            scans.jdbc.update("update " + table + " set at = now() - interval '399 days'");
+        }
+        scans.scan();
+        assertThat(scans.history()).hasSize(2);
+        assertThat(scans.count("alert_delivery")).isEqualTo(1);
+        scans.scan("--weir.alert.keep-history=398d");
+        assertThat(scans.history()).isEmpty();
+        assertThat(scans.count("alert_delivery")).isZero();
+        assertThat(scans.count("alert")).as("it still fires").isEqualTo(1);
     }
 
     @Test
@@ -386,22 +576,7 @@ class AlertScanIT {
         scans.rules.save(rule);
         scans.requests(TENANT, 1000, 10, 5, minute());
         scans.scan();
-        scans.rules.save(new Rule(
-                rule.id(),
-                rule.tenant(),
-                rule.name(),
-                false,
-                rule.query(),
-                rule.condition(),
-                rule.every(),
-                rule.holdFor(),
-                rule.keepFiringFor(),
-                rule.severity(),
-                rule.labels(),
-                rule.message(),
-                rule.runbook(),
-                rule.onMissing(),
-                rule.onError()));
+        scans.rules.save(rule.switched(false));
         scans.scan();
         assertThat(scans.subjects())
                 .containsExactly("[Weir] FIRING critical: errors", "[Weir] RESOLVED critical: errors");

@@ -8,6 +8,7 @@ import io.weir.metadata.notify.Outbox;
 import io.weir.metadata.notify.Route;
 import io.weir.metadata.notify.Routing;
 import io.weir.metadata.rule.Rules;
+import io.weir.metadata.rulebook.RuleBooks;
 import io.weir.metadata.silence.Silences;
 import io.weir.testing.ClickHouseServer;
 import io.weir.testing.PostgresServer;
@@ -55,6 +56,7 @@ final class Scans implements AutoCloseable {
     final Silences silences;
     final Routing routing;
     final Outbox outbox;
+    final RuleBooks books;
     final JdbcOperations jdbc;
     final TransactionTemplate transactions;
 
@@ -75,6 +77,7 @@ final class Scans implements AutoCloseable {
         silences = context.getBean(Silences.class);
         routing = context.getBean(Routing.class);
         outbox = context.getBean(Outbox.class);
+        books = context.getBean(RuleBooks.class);
         jdbc = context.getBean(JdbcOperations.class);
         transactions = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
     }
@@ -191,6 +194,19 @@ final class Scans implements AutoCloseable {
 
     List<String> subjects() {
         return Arrays.stream(mailbox.getReceivedMessages()).map(Scans::subject).toList();
+    }
+
+    /** Of each mail, the first address that it went to. */
+    List<String> recipients() {
+        return Arrays.stream(mailbox.getReceivedMessages())
+                .map(message -> {
+                    try {
+                        return message.getAllRecipients()[0].toString();
+                    } catch (MessagingException e) {
+                        throw new IllegalStateException(e);
+                    }
+                })
+                .toList();
     }
 
     static String subject(MimeMessage message) {

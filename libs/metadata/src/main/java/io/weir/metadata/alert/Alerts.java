@@ -235,6 +235,11 @@ public class Alerts {
         return jdbc.update("delete from alert where state = 'INACTIVE' and since < ?", Timestamp.from(before));
     }
 
+    /** Forgets changes of state from before that time. Returns how many. */
+    public int forgetHistory(Instant before) {
+        return jdbc.update("delete from alert_history where at < ?", Timestamp.from(before));
+    }
+
     private static boolean isKept(Alert alert) {
         return alert.state() != AlertState.INACTIVE || alert.episode() > 0;
     }

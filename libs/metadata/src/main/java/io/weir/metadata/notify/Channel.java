@@ -24,16 +24,23 @@ public record Channel(
 
     /** What is spoken on the other side. */
     public enum Kind {
-        EMAIL(false),
-        SLACK(true),
-        PAGERDUTY(true),
-        WEBHOOK(true),
-        SMS(false);
+        EMAIL(false, true),
+        SLACK(true, true),
+        PAGERDUTY(true, false),
+        WEBHOOK(true, true),
+        SMS(false, false);
 
         private final boolean tellsAcknowledgement;
+        private final boolean tellsReminders;
 
-        Kind(boolean tellsAcknowledgement) {
+        Kind(boolean tellsAcknowledgement, boolean tellsReminders) {
             this.tellsAcknowledgement = tellsAcknowledgement;
+            this.tellsReminders = tellsReminders;
+        }
+
+        /** Whether it is told that a silence ends: not what wakes people. */
+        public boolean tellsReminders() {
+            return tellsReminders;
         }
 
         /** Whether it is told that somebody has taken an alert on. */
@@ -49,6 +56,14 @@ public record Channel(
         if (id.equals(fallback)) {
             throw new IllegalArgumentException("fallback of channel " + name + " is the channel itself");
         }
+    }
+
+    public Channel withSettings(ChannelSettings other) {
+        return new Channel(id, tenant, name, kind, other.json(), fallback, enabled);
+    }
+
+    public Channel withoutFallback() {
+        return new Channel(id, tenant, name, kind, settings, null, enabled);
     }
 
     @Override

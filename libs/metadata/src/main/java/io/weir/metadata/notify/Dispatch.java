@@ -65,6 +65,20 @@ public final class Dispatch {
                     .orElse(null);
         }
 
+        /** Those that take an alert with these labels. */
+        List<Route> routes(Labels labels) {
+            List<Route> taking = new ArrayList<>();
+            for (Route route : routes) {
+                if (route.takes(labels)) {
+                    taking.add(route);
+                    if (!route.continues()) {
+                        break;
+                    }
+                }
+            }
+            return taking;
+        }
+
         List<EscalationPolicy.Level> levels(Route route) {
             UUID wanted = route.escalation();
             return policies.stream()
@@ -79,6 +93,11 @@ public final class Dispatch {
     public record Plan(List<AlertGroup> groups, List<UUID> over, List<Notice> notices) {}
 
     private record Place(UUID route, Labels key) {}
+
+    static final Comparator<Subject> WORST_FIRST = Comparator.comparing(
+                    (Subject subject) -> subject.rule().severity())
+            .reversed()
+            .thenComparing(subject -> subject.alert().since());
 
     private final Instant now;
     private final Directory directory;
@@ -118,15 +137,10 @@ public final class Dispatch {
                     || quiet.reason(subject.labels(), firing, now).isPresent()) {
                 continue;
             }
-            for (Route route : directory.routes()) {
-                if (route.takes(subject.labels())) {
-                    loud.computeIfAbsent(
-                                    new Place(route.id(), route.groupOf(subject.labels())), place -> new ArrayList<>())
-                            .add(subject);
-                    if (!route.continues()) {
-                        break;
-                    }
-                }
+            for (Route route : directory.routes(subject.labels())) {
+                loud.computeIfAbsent(
+                                new Place(route.id(), route.groupOf(subject.labels())), place -> new ArrayList<>())
+                        .add(subject);
             }
         }
         Map<UUID, Subject> byId = subjects.stream()
@@ -272,6 +286,7 @@ public final class Dispatch {
                         level,
                         now,
                         by,
+                        "",
                         items));
             }
         }
@@ -320,20 +335,18 @@ public final class Dispatch {
     private List<Notice.Item> items(List<Subject> loud, Set<String> ended, Map<UUID, Subject> byId) {
         List<Notice.Item> items = new ArrayList<>();
         loud.stream()
-                .sorted(Comparator.comparing((Subject subject) -> subject.rule().severity())
-                        .reversed()
-                        .thenComparing(subject -> subject.alert().since()))
-                .forEach(subject -> items.add(item(subject, true)));
+                .sorted(WORST_FIRST)
+                .forEach(subject -> items.add(item(subject, true, now)));
         for (String episode : ended) {
             Subject subject = byId.get(UUID.fromString(episode.substring(0, episode.indexOf(':'))));
             if (subject != null && !subject.alert().isFiring()) {
-                items.add(item(subject, false));
+                items.add(item(subject, false, now));
             }
         }
         return items;
     }
 
-    private Notice.Item item(Subject subject, boolean firing) {
+    static Notice.Item item(Subject subject, boolean firing, Instant now) {
         Alert alert = subject.alert();
         Rule rule = subject.rule();
         Instant resolved = alert.resolvedAt();

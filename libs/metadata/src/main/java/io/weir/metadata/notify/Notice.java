@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param group the incident: the same for trigger, acknowledgement and end
  * @param key the same for the same notice, whoever makes it: it is stored once
+ * @param text what is told besides its alerts; empty for an incident
  * @param alerts those that fire first
  */
 public record Notice(
@@ -26,6 +27,7 @@ public record Notice(
         int level,
         Instant at,
         @Nullable String acknowledgedBy,
+        String text,
         List<Item> alerts) {
 
     /** Why it is told. */
@@ -34,7 +36,16 @@ public record Notice(
         REPEAT,
         ESCALATION,
         ACKNOWLEDGE,
-        RESOLVE
+        RESOLVE,
+        /** A silence is about to end; the group is the silence. */
+        SILENCE_ENDS,
+        /** Somebody wants to know whether the channel works. */
+        TEST;
+
+        /** Whether it tells of a group of alerts. */
+        public boolean isIncident() {
+            return this != SILENCE_ENDS && this != TEST;
+        }
     }
 
     /**
@@ -66,6 +77,16 @@ public record Notice(
         return alerts.stream().filter(Item::firing).count();
     }
 
+    /** Whether somebody can take it on. */
+    public boolean isOpen() {
+        return kind.isIncident() && firing() > 0 && acknowledgedBy == null;
+    }
+
+    /** Whether it, or what it stands in for, was for that channel. */
+    public boolean wasFor(UUID other) {
+        return key.contains(other.toString());
+    }
+
     /** The worst of its alerts. */
     public Severity severity() {
         return alerts.stream().map(Item::severity).max(Severity::compareTo).orElse(Severity.INFO);
@@ -84,6 +105,25 @@ public record Notice(
                 level,
                 at,
                 acknowledgedBy,
+                text,
                 alerts);
+    }
+
+    /** Whether the channel works. */
+    static Notice test(Channel channel, String by, Instant at) {
+        UUID id = UUID.randomUUID();
+        return new Notice(
+                id,
+                "test/" + id + "@" + channel.id(),
+                channel.tenant(),
+                id,
+                channel.id(),
+                Kind.TEST,
+                Labels.NONE,
+                0,
+                at,
+                null,
+                by + " tests the channel " + channel.name() + ". Nothing is wrong.",
+                List.of());
     }
 }

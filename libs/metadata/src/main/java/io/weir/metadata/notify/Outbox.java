@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.RowMapper;
 
 /**
  * Notices on their way. A notice is stored once for its key, and leaves only when a channel has taken it or it is given up.
@@ -22,6 +23,15 @@ public class Outbox {
     /** One attempt. */
     public record Attempt(
             UUID notice, UUID channel, int attempt, Instant at, String outcome, String detail, int millis) {}
+
+    private static final RowMapper<Attempt> ATTEMPT = (row, number) -> new Attempt(
+            row.getObject("outbox", UUID.class),
+            row.getObject("channel", UUID.class),
+            row.getInt("attempt"),
+            row.getTimestamp("at").toInstant(),
+            row.getString("outcome"),
+            row.getString("detail"),
+            row.getInt("millis"));
 
     private final JdbcOperations jdbc;
 
@@ -116,20 +126,27 @@ public class Outbox {
                 attempt.millis());
     }
 
+    /**
+     * Has a channel told that it is being tested. It is tried once, by the next run that delivers; {@link #attempts} says how it
+     * went.
+     *
+     * @return the notice's id
+     */
+    public UUID test(Channel channel, String by, Instant now) {
+        Notice notice = Notice.test(channel, by, now);
+        add(List.of(notice), now);
+        return notice.id();
+    }
+
     /** The tenant's latest attempts, newest first. */
     public List<Attempt> deliveries(String tenant, int limit) {
         return jdbc.query(
-                "select * from alert_delivery where tenant = ? order by id desc limit ?",
-                (row, number) -> new Attempt(
-                        row.getObject("outbox", UUID.class),
-                        row.getObject("channel", UUID.class),
-                        row.getInt("attempt"),
-                        row.getTimestamp("at").toInstant(),
-                        row.getString("outcome"),
-                        row.getString("detail"),
-                        row.getInt("millis")),
-                tenant,
-                limit);
+                "select * from alert_delivery where tenant = ? order by id desc limit ?", ATTEMPT, tenant, limit);
+    }
+
+    /** The attempts to deliver a notice, oldest first. */
+    public List<Attempt> attempts(UUID notice) {
+        return jdbc.query("select * from alert_delivery where outbox = ? order by id", ATTEMPT, notice);
     }
 
     /** How many wait to be sent. */
@@ -142,5 +159,10 @@ public class Outbox {
     public int forget(Instant before) {
         return jdbc.update(
                 "delete from alert_outbox where state <> 'WAITING' and created_at < ?", Timestamp.from(before));
+    }
+
+    /** Forgets attempts that were made before that time. Returns how many. */
+    public int forgetDeliveries(Instant before) {
+        return jdbc.update("delete from alert_delivery where at < ?", Timestamp.from(before));
     }
 }

@@ -43,12 +43,35 @@ public class Routing {
         aggregates.update(channel);
     }
 
+    /** Removes a channel that nothing names any more, not as a fallback either. */
+    public void remove(Channel channel) {
+        aggregates.delete(channel);
+    }
+
     public void add(Route route) {
         aggregates.insert(route);
     }
 
+    public void change(Route route) {
+        aggregates.update(route);
+    }
+
+    /** Removes a route. What was told by it is never told to be over. */
+    public void remove(Route route) {
+        aggregates.delete(route);
+    }
+
     public void add(EscalationPolicy policy) {
         aggregates.insert(policy);
+    }
+
+    public void change(EscalationPolicy policy) {
+        aggregates.update(policy);
+    }
+
+    /** Removes a policy that no route names any more. */
+    public void remove(EscalationPolicy policy) {
+        aggregates.delete(policy);
     }
 
     public Directory directory(String tenant) {

@@ -57,8 +57,9 @@ public record Rule(
         if (!TENANT.matcher(tenant).matches()) {
             throw new IllegalArgumentException("tenant '" + tenant + "' is not valid");
         }
-        if (name.isBlank() || name.length() > 100) {
-            throw new IllegalArgumentException("name '" + name + "' is not valid: 1 to 100 characters");
+        if (name.isBlank() || name.length() > 100 || name.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    "name '" + name + "' is not valid: 1 to 100 characters, without line breaks and the like");
         }
         if (every.compareTo(Duration.ofMinutes(1)) < 0 || every.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException("every is " + every + ": it must be 1 minute to 1 day");
@@ -96,6 +97,46 @@ public record Rule(
                 null,
                 Missing.CLEAR,
                 Missing.KEEP);
+    }
+
+    /** The same, as the rule of that id. */
+    public Rule withId(UUID other) {
+        return new Rule(
+                other,
+                tenant,
+                name,
+                enabled,
+                query,
+                condition,
+                every,
+                holdFor,
+                keepFiringFor,
+                severity,
+                labels,
+                message,
+                runbook,
+                onMissing,
+                onError);
+    }
+
+    /** The same, switched on or off. */
+    public Rule switched(boolean on) {
+        return new Rule(
+                id,
+                tenant,
+                name,
+                on,
+                query,
+                condition,
+                every,
+                holdFor,
+                keepFiringFor,
+                severity,
+                labels,
+                message,
+                runbook,
+                onMissing,
+                onError);
     }
 
     public Rule holding(Duration duration) {

@@ -26,6 +26,11 @@ public record Inhibition(@Id UUID id, String tenant, String causes, String effec
         }
     }
 
+    /** The same, as the inhibition of that id. */
+    public Inhibition withId(UUID other) {
+        return new Inhibition(other, tenant, causes, effects, equal);
+    }
+
     public boolean holdsBack(Labels effect, Collection<Labels> firing) {
         if (!matches(effects, effect) || matches(causes, effect)) {
             return false;

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.annotation.Id;
 import org.springframework.data.relational.core.mapping.Table;
 
@@ -16,6 +17,7 @@ import org.springframework.data.relational.core.mapping.Table;
  * @param endsAt at most {@link #LONGEST} after it starts
  * @param author who made it
  * @param reason why; not empty
+ * @param remind the channel that is told before it ends, besides those that would hear of what it holds back then; null for none
  */
 @Table("alert_silence")
 public record Silence(
@@ -26,9 +28,13 @@ public record Silence(
         Instant endsAt,
         String author,
         String reason,
-        Instant createdAt) {
+        Instant createdAt,
+        @Nullable UUID remind) {
 
     public static final Duration LONGEST = Duration.ofDays(30);
+
+    /** How long before its end it is reminded of; a short one when three quarters have passed. */
+    public static final Duration REMINDER = Duration.ofMinutes(15);
 
     public Silence {
         List<Matcher> parsed = Matcher.parseList(matchers);
@@ -49,6 +55,13 @@ public record Silence(
         if (reason.isBlank()) {
             throw new IllegalArgumentException("reason is empty: say why it is silent");
         }
+    }
+
+    /** Whether it is to be reminded of that it ends. */
+    public boolean isEnding(Instant now) {
+        Duration quarter = Duration.between(startsAt, endsAt).dividedBy(4);
+        Instant from = endsAt.minus(quarter.compareTo(REMINDER) < 0 ? quarter : REMINDER);
+        return !now.isBefore(from) && now.isBefore(endsAt);
     }
 
     public boolean covers(Labels labels, Instant now) {

@@ -11,6 +11,12 @@ interface SilenceRepository extends Repository<Silence, UUID> {
 
     List<Silence> findByTenantAndEndsAtAfterOrderByEndsAt(String tenant, Instant now);
 
+    List<Silence> findByEndsAtBetween(Instant from, Instant to);
+
+    @Modifying
+    @Query("delete from alert_silence where ends_at < :before")
+    int deleteEndedBefore(Instant before);
+
     @Modifying
     @Query(
             "update alert_silence set ends_at = greatest(:now, starts_at + interval '1 millisecond') where tenant = :tenant and id = :id and ends_at > :now")

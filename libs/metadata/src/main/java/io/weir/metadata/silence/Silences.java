@@ -32,13 +32,48 @@ public class Silences {
         aggregates.insert(window);
     }
 
+    public void change(MuteWindow window) {
+        aggregates.update(window);
+    }
+
+    public void remove(MuteWindow window) {
+        aggregates.delete(window);
+    }
+
+    /** The tenant's mute windows by name. */
+    public List<MuteWindow> muteWindows(String tenant) {
+        return muteWindows.findByTenantOrderByName(tenant);
+    }
+
     public void add(Inhibition inhibition) {
         aggregates.insert(inhibition);
+    }
+
+    public void remove(Inhibition inhibition) {
+        aggregates.delete(inhibition);
+    }
+
+    public List<Inhibition> inhibitions(String tenant) {
+        return inhibitions.findByTenantOrderById(tenant);
     }
 
     /** Those that have not ended at that time, the first to end first. */
     public List<Silence> open(String tenant, Instant now) {
         return silences.findByTenantAndEndsAtAfterOrderByEndsAt(tenant, now);
+    }
+
+    /** The tenants with a silence that is about to end: see {@link Silence#isEnding}. */
+    public List<String> ending(Instant now) {
+        return silences.findByEndsAtBetween(now, now.plus(Silence.REMINDER)).stream()
+                .filter(silence -> silence.isEnding(now))
+                .map(Silence::tenant)
+                .distinct()
+                .toList();
+    }
+
+    /** Forgets silences that ended before that time. Returns how many. */
+    public int forget(Instant before) {
+        return silences.deleteEndedBefore(before);
     }
 
     /** Ends a silence now. Returns false if there was none that had not ended. */
@@ -47,9 +82,6 @@ public class Silences {
     }
 
     public Quiet quiet(String tenant, Instant now) {
-        return new Quiet(
-                open(tenant, now),
-                muteWindows.findByTenantOrderByName(tenant),
-                inhibitions.findByTenantOrderById(tenant));
+        return new Quiet(open(tenant, now), muteWindows(tenant), inhibitions(tenant));
     }
 }

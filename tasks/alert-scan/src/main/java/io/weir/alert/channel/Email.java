@@ -102,6 +102,12 @@ public final class Email implements Sender {
         }
         StringBuilder html = new StringBuilder();
         StringBuilder text = new StringBuilder(words.title(notice)).append("\n\n");
+        if (!notice.text().isEmpty()) {
+            html.append("<div style=\"padding:16px;border-bottom:1px solid #e2e8f0\">")
+                    .append(escaped(notice.text()))
+                    .append("</div>");
+            text.append(notice.text()).append("\n\n");
+        }
         Map<String, byte[]> pictures = new LinkedHashMap<>();
         int number = 0;
         for (Notice.Item item :
@@ -124,19 +130,18 @@ public final class Email implements Sender {
             html.append("<p>").append(more).append("</p>");
             text.append(more).append("\n\n");
         }
-        boolean open = notice.firing() > 0 && notice.acknowledgedBy() == null;
-        if (open) {
+        if (notice.isOpen()) {
             text.append("Acknowledge: ").append(words.acknowledgeLink(notice)).append('\n');
         }
-        text.append("Console: ").append(words.groupLink(notice)).append('\n');
-        helper.setText(text.toString(), page(notice, html, open));
+        text.append("Console: ").append(words.link(notice)).append('\n');
+        helper.setText(text.toString(), page(notice, html));
         for (var picture : pictures.entrySet()) {
             helper.addInline(picture.getKey(), new ByteArrayResource(picture.getValue()), "image/png");
         }
         return message;
     }
 
-    private String page(Notice notice, StringBuilder alerts, boolean open) {
+    private String page(Notice notice, StringBuilder alerts) {
         String colour = notice.firing() == 0
                 ? "#15803d"
                 : switch (notice.severity()) {
@@ -144,7 +149,7 @@ public final class Email implements Sender {
                     case WARNING -> "#b45309";
                     case INFO -> "#1d4ed8";
                 };
-        String acknowledge = open ? button(words.acknowledgeLink(notice), "Acknowledge", colour) : "";
+        String acknowledge = notice.isOpen() ? button(words.acknowledgeLink(notice), "Acknowledge", colour) : "";
         return """
                 <!doctype html>
                 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -161,7 +166,7 @@ public final class Email implements Sender {
                         colour,
                         alerts,
                         acknowledge,
-                        button(words.groupLink(notice), "Open in console", "#334155"),
+                        button(words.link(notice), "Open in console", "#334155"),
                         escaped(notice.tenant()));
     }
 

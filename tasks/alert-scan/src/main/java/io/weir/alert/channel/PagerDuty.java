@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * PagerDuty's Events API v2. Settings: {@code routingKey}, and {@code url} for another address than PagerDuty's. The group's id is
- * the deduplication key, so a notice that is sent twice is one incident.
+ * the deduplication key, so a notice that is sent twice is one incident. A test opens an incident and closes it at once.
  *
  * @see <a href="https://developer.pagerduty.com/docs/events-api-v2/trigger-events/">Events API v2</a>
  */
@@ -36,19 +36,25 @@ public final class PagerDuty implements Sender {
     @Override
     public String send(Notice notice, Channel channel) throws DeliveryException {
         Settings settings = Settings.of(channel);
+        String action =
+                switch (notice.kind()) {
+                    case TRIGGER, REPEAT, ESCALATION, TEST -> "trigger";
+                    case ACKNOWLEDGE -> "acknowledge";
+                    case RESOLVE -> "resolve";
+                    case SILENCE_ENDS -> throw DeliveryException.refused("nobody is woken because a silence ends");
+                };
+        int status = post(settings, notice, action);
+        return "HTTP status " + (notice.kind() == Notice.Kind.TEST ? post(settings, notice, "resolve") : status);
+    }
+
+    private int post(Settings settings, Notice notice, String action) throws DeliveryException {
         Map<String, Object> event = new LinkedHashMap<>();
         event.put("routing_key", settings.text("routingKey"));
         event.put("dedup_key", "weir-" + notice.group());
-        event.put(
-                "event_action",
-                switch (notice.kind()) {
-                    case TRIGGER, REPEAT, ESCALATION -> "trigger";
-                    case ACKNOWLEDGE -> "acknowledge";
-                    case RESOLVE -> "resolve";
-                });
-        if (event.get("event_action").equals("trigger")) {
+        event.put("event_action", action);
+        if (action.equals("trigger")) {
             event.put("client", "Weir");
-            event.put("client_url", words.groupLink(notice));
+            event.put("client_url", words.link(notice));
             event.put("payload", payload(notice));
             event.put(
                     "links",
@@ -58,15 +64,11 @@ public final class PagerDuty implements Sender {
                             .toList());
         }
         String body = RuleJson.MAPPER.writeValueAsString(event);
-        return "HTTP status "
-                + http.json(settings.text("url", ADDRESS), Map.of(), body).status();
+        return http.json(settings.text("url", ADDRESS), Map.of(), body).status();
     }
 
     private Map<String, Object> payload(Notice notice) {
-        String summary = words.title(notice)
-                + (notice.alerts().isEmpty()
-                        ? ""
-                        : " - " + notice.alerts().get(0).message());
+        String summary = words.title(notice) + " - " + Words.detail(notice);
         List<Map<String, String>> alerts = notice.alerts().stream()
                 .limit(50)
                 .map(item -> Map.of(

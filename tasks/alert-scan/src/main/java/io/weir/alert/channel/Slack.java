@@ -31,7 +31,10 @@ public final class Slack implements Sender {
     public String send(Notice notice, Channel channel) throws DeliveryException {
         String title = words.title(notice);
         List<Object> blocks = new ArrayList<>();
-        blocks.add(section("*<" + words.groupLink(notice) + "|" + escaped(title) + ">*"));
+        blocks.add(section("*<" + words.link(notice) + "|" + escaped(title) + ">*"));
+        if (!notice.text().isEmpty()) {
+            blocks.add(section(escaped(notice.text())));
+        }
         notice.alerts().stream().limit(MOST_ALERTS).forEach(item -> {
             String runbook = item.runbook();
             blocks.add(section("*" + escaped(item.message()) + "*\n"
@@ -43,7 +46,7 @@ public final class Slack implements Sender {
         if (more > 0) {
             blocks.add(section("and " + more + " more"));
         }
-        if (notice.firing() > 0 && notice.acknowledgedBy() == null) {
+        if (notice.isOpen()) {
             blocks.add(section("<" + words.acknowledgeLink(notice) + "|Acknowledge>"));
         }
         String body = RuleJson.MAPPER.writeValueAsString(Map.of("text", title, "blocks", blocks));

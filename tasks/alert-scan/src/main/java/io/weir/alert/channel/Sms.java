@@ -32,11 +32,8 @@ public final class Sms implements Sender {
     @Override
     public String send(Notice notice, Channel channel) throws DeliveryException {
         Settings settings = Settings.of(channel);
-        String link = " " + words.groupLink(notice);
-        String text = words.title(notice)
-                + (notice.alerts().isEmpty()
-                        ? ""
-                        : ". " + notice.alerts().get(0).message());
+        String link = " " + words.link(notice);
+        String text = words.title(notice) + ". " + Words.detail(notice);
         int room = LONGEST - link.length();
         String shortened = text.length() > room ? text.substring(0, room - 3) + "..." : text;
         Map<String, String> headers =

@@ -55,10 +55,11 @@ public final class Webhook implements Sender {
         body.put("group", notice.group());
         body.put("groupLabels", notice.groupLabels());
         body.put("title", words.title(notice));
+        body.put("text", notice.text());
         body.put("severity", Words.severity(notice));
         body.put("at", notice.at().toString());
         body.put("acknowledgedBy", notice.acknowledgedBy());
-        body.put("link", words.groupLink(notice));
+        body.put("link", words.link(notice));
         body.put("alerts", notice.alerts());
         String text = RuleJson.MAPPER.writeValueAsString(body);
         String timestamp = Long.toString(clock.instant().getEpochSecond());

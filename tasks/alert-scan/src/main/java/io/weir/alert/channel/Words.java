@@ -32,7 +32,12 @@ public final class Words {
                     case ESCALATION -> "ESCALATED, NOT ACKNOWLEDGED";
                     case ACKNOWLEDGE -> "ACKNOWLEDGED";
                     case RESOLVE -> "RESOLVED";
+                    case SILENCE_ENDS -> "SILENCE ENDS SOON";
+                    case TEST -> "TEST";
                 };
+        if (!notice.kind().isIncident()) {
+            return what + ": " + notice.tenant();
+        }
         long count = notice.kind() == Notice.Kind.RESOLVE ? notice.alerts().size() : notice.firing();
         String names = String.join(
                 ", ",
@@ -43,6 +48,14 @@ public final class Words {
                         .toList());
         return what + (count > 1 ? " (" + count + ")" : "") + " " + severity(notice) + ": "
                 + (names.isEmpty() ? notice.tenant() : names);
+    }
+
+    /** What it says besides its title, in short. */
+    static String detail(Notice notice) {
+        if (!notice.text().isEmpty()) {
+            return notice.text();
+        }
+        return notice.alerts().isEmpty() ? "" : notice.alerts().get(0).message();
     }
 
     static String severity(Notice notice) {
@@ -62,12 +75,18 @@ public final class Words {
         return console + "/alerts/" + item.alert();
     }
 
-    String groupLink(Notice notice) {
-        return console + "/alerts/groups/" + notice.group();
+    /** To what the notice is about. */
+    String link(Notice notice) {
+        return console
+                + switch (notice.kind()) {
+                    case TEST -> "/alerts/channels/" + notice.channel();
+                    case SILENCE_ENDS -> "/alerts/silences/" + notice.group();
+                    default -> "/alerts/groups/" + notice.group();
+                };
     }
 
     String acknowledgeLink(Notice notice) {
-        return groupLink(notice) + "/acknowledge";
+        return link(notice) + "/acknowledge";
     }
 
     /** To the page where a silence is made, filled with what the alert is. */

@@ -8,18 +8,21 @@ import io.weir.metadata.alert.StateMachine;
 import io.weir.metadata.alert.Transition;
 import io.weir.metadata.notify.Dispatch;
 import io.weir.metadata.notify.Outbox;
+import io.weir.metadata.notify.Reminders;
 import io.weir.metadata.notify.Routing;
 import io.weir.metadata.rule.Rule;
 import io.weir.metadata.rule.Rules;
+import io.weir.metadata.silence.Quiet;
 import io.weir.metadata.silence.Silences;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,8 +41,6 @@ import org.springframework.transaction.support.TransactionOperations;
 public class DecideTasklet implements Tasklet {
 
     private static final Logger log = LoggerFactory.getLogger(DecideTasklet.class);
-
-    private static final Duration KEEP_INACTIVE = Duration.ofDays(30);
 
     private record Done(int windows, int transitions, int notices) {}
 
@@ -70,7 +71,8 @@ public class DecideTasklet implements Tasklet {
 
     @Override
     public RepeatStatus execute(StepContribution contribution, ChunkContext context) {
-        List<String> tenants = alerts.tenants();
+        Set<String> tenants = new TreeSet<>(alerts.tenants());
+        tenants.addAll(silences.ending(clock.instant()));
         int failed = 0;
         RuntimeException last = null;
         for (String tenant : tenants) {
@@ -90,7 +92,6 @@ public class DecideTasklet implements Tasklet {
         if (last != null && failed == tenants.size()) {
             throw last; // nothing could be decided: the run has failed, not a part of it
         }
-        alerts.forget(clock.instant().minus(KEEP_INACTIVE));
         return RepeatStatus.FINISHED;
     }
 
@@ -160,10 +161,12 @@ public class DecideTasklet implements Tasklet {
                 list.forEach(alert -> subjects.add(new Dispatch.Subject(alert, rule)));
             }
         });
-        Dispatch.Plan plan = Dispatch.plan(
-                now, tenant, subjects, routing.directory(tenant), silences.quiet(tenant, now), routing.groups(tenant));
+        Dispatch.Directory directory = routing.directory(tenant);
+        Quiet quiet = silences.quiet(tenant, now);
+        Dispatch.Plan plan = Dispatch.plan(now, tenant, subjects, directory, quiet, routing.groups(tenant));
         routing.save(plan);
-        return outbox.add(plan.notices(), now);
+        return outbox.add(plan.notices(), now)
+                + outbox.add(Reminders.due(now, subjects, directory, quiet.silences()), now);
     }
 
     private static boolean isOpen(Alert alert) {

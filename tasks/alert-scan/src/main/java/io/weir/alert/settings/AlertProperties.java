@@ -31,6 +31,8 @@ import org.springframework.validation.annotation.Validated;
  * @param fallbackAfter after how many failed attempts the fallback channel is used
  * @param allowedNetworks comma-separated CIDR blocks that are not public but may be sent to all the same
  * @param allowHttp whether channels may use http instead of https
+ * @param secretsFolder holds a folder for each tenant, with the files that settings of its channels name as file:NAME
+ * @param keepHistory how long changes of state, attempts to deliver and ended silences are kept
  */
 @Validated
 @ConfigurationProperties("weir.alert")
@@ -67,7 +69,11 @@ public record AlertProperties(
 
         @Min(1) @DefaultValue("2") int fallbackAfter,
         @NotNull @DefaultValue("") String allowedNetworks,
-        @DefaultValue("false") boolean allowHttp) {
+        @DefaultValue("false") boolean allowHttp,
+        @NotNull @DefaultValue("") String secretsFolder,
+
+        @NotNull @DurationMin(days = 31) @DefaultValue("400d")
+        Duration keepHistory) {
 
     /** @throws IllegalArgumentException if one of the allowed networks is not one */
     public List<Network> networks() {
