@@ -75,7 +75,8 @@ final class AlertsCommand {
 
     @Command(
             name = "ack",
-            description = "Says that somebody has taken alerts on: nothing is repeated or escalated until they fire anew.")
+            description =
+                    "Says that somebody has taken alerts on: nothing is repeated or escalated until they fire anew.")
     static final class Acknowledge implements Callable<Integer> {
 
         @Mixin

@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "channels",
         description = "Lists and tests channels, and shows what was delivered.",
-        subcommands = {ChannelsCommand.ListChannels.class, ChannelsCommand.Test.class, ChannelsCommand.Deliveries.class},
+        subcommands = {ChannelsCommand.ListChannels.class, ChannelsCommand.Test.class, ChannelsCommand.Deliveries.class
+        },
         synopsisSubcommandLabel = "COMMAND")
 final class ChannelsCommand {
 

@@ -37,7 +37,8 @@ final class RulesCommand {
 
     @Command(
             name = "apply",
-            description = "Creates what is in a YAML file and not there, and changes what is different; again does nothing.")
+            description =
+                    "Creates what is in a YAML file and not there, and changes what is different; again does nothing.")
     static final class Apply implements Callable<Integer> {
 
         @Mixin
@@ -71,7 +72,8 @@ final class RulesCommand {
                 if (change.action() == Change.Action.UNCHANGED) {
                     unchanged++;
                 } else {
-                    String done = change.action().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+                    String done =
+                            change.action().name().toLowerCase(Locale.ROOT).replace('_', ' ');
                     System.out.println(String.join("\t", change.tenant(), done, change.kind(), change.name()));
                 }
             }

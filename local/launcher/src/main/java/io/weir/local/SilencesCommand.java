@@ -74,13 +74,17 @@ final class SilencesCommand {
         @Option(names = "--author", description = "Who makes it (default: the user of this machine).")
         private String author = System.getProperty("user.name");
 
-        @Option(names = "--from", paramLabel = "TIME", description = "From when, such as 2027-01-01T00:00:00Z (default: now).")
+        @Option(
+                names = "--from",
+                paramLabel = "TIME",
+                description = "From when, such as 2027-01-01T00:00:00Z (default: now).")
         private @Nullable Instant from;
 
         @Option(
                 names = "--remind",
                 paramLabel = "CHANNEL",
-                description = "Tell this channel before it ends; those that would hear of what it holds back then are told anyway.")
+                description =
+                        "Tell this channel before it ends; those that would hear of what it holds back then are told anyway.")
         private @Nullable String remind;
 
         @Override
@@ -161,7 +165,8 @@ final class SilencesCommand {
             UUID silence = id;
             try (Metadata metadata = Metadata.open(where.running())) {
                 if (silence == null || !metadata.bean(Silences.class).end(tenant.name(), silence, Instant.now())) {
-                    throw new Failure("tenant '" + tenant.name() + "' has no silence " + silence + " that has not ended");
+                    throw new Failure(
+                            "tenant '" + tenant.name() + "' has no silence " + silence + " that has not ended");
                 }
             }
             return 0;

@@ -101,10 +101,7 @@ class AlertScanConfiguration {
                                 clock,
                                 properties.claim(),
                                 properties.concurrency())),
-                step(
-                        repository,
-                        "trim",
-                        new TrimTasklet(alerts, outbox, silences, clock, properties.keepHistory())));
+                step(repository, "trim", new TrimTasklet(alerts, outbox, silences, clock, properties.keepHistory())));
     }
 
     /** A step commits where it chooses, not as a whole: what one tenant or notice has reached stays if the next one fails. */

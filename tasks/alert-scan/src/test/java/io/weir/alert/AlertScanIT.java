@@ -346,12 +346,16 @@ class AlertScanIT {
                     "slack", Channel.Kind.SLACK, "{\"url\":\"" + slack.url("/services/x") + "\"}", ops.id());
             UUID failing = scans.outbox.test(hook, "anna", Instant.now());
             assertThat(scans.scan(LOCAL)).isEqualTo(3);
-            assertThat(scans.outbox.attempts(failing)).extracting(Outbox.Attempt::outcome).containsExactly("FAILED");
+            assertThat(scans.outbox.attempts(failing))
+                    .extracting(Outbox.Attempt::outcome)
+                    .containsExactly("FAILED");
             assertThat(scans.subjects()).isEmpty();
 
             UUID working = scans.outbox.test(ops, "anna", Instant.now());
             assertThat(scans.scan(LOCAL)).isZero();
-            assertThat(scans.outbox.attempts(working)).extracting(Outbox.Attempt::outcome).containsExactly("SENT");
+            assertThat(scans.outbox.attempts(working))
+                    .extracting(Outbox.Attempt::outcome)
+                    .containsExactly("SENT");
             assertThat(scans.subjects()).containsExactly("[Weir] TEST: acme");
             assertThat((String) parts(scans.mailbox.getReceivedMessages()[0]).get("text/html"))
                     .contains("anna tests the channel ops. Nothing is wrong.");
@@ -383,8 +387,8 @@ class AlertScanIT {
             String settings = "{\"url\":\"" + refusing.url("/") + "\"}";
             Channel first = scans.channel("first", Channel.Kind.SLACK, settings, null);
             Channel second = scans.channel("second", Channel.Kind.SLACK, settings, first.id());
-            scans.routing.change(new Channel(
-                    first.id(), TENANT, "first", Channel.Kind.SLACK, settings, second.id(), true));
+            scans.routing.change(
+                    new Channel(first.id(), TENANT, "first", Channel.Kind.SLACK, settings, second.id(), true));
             scans.route(first);
             scans.rules.save(errorRate(TENANT));
             scans.requests(TENANT, 1000, 10, 5, minute());
@@ -404,9 +408,12 @@ class AlertScanIT {
             UUID sent = scans.outbox.test(good, "anna", Instant.now());
             UUID failed = scans.outbox.test(bad, "anna", Instant.now());
             assertThat(scans.scan(LOCAL[0], LOCAL[1], option)).isEqualTo(3);
-            assertThat(scans.outbox.attempts(sent)).extracting(Outbox.Attempt::outcome).containsExactly("SENT");
+            assertThat(scans.outbox.attempts(sent))
+                    .extracting(Outbox.Attempt::outcome)
+                    .containsExactly("SENT");
             assertThat(gateway.requests).hasSize(1);
-            assertThat(gateway.requests.get(0).headers().getFirst("Authorization")).isEqualTo("Bearer of-acme");
+            assertThat(gateway.requests.get(0).headers().getFirst("Authorization"))
+                    .isEqualTo("Bearer of-acme");
             assertThat(scans.outbox.attempts(failed))
                     .extracting(Outbox.Attempt::detail)
                     .containsExactly("file:../other/token is not the name of a file");

@@ -56,9 +56,8 @@ public final class ChannelSettings {
         List<String> names = fields.stream().map(Field::name).toList();
         values.forEach((name, value) -> {
             if (!names.contains(name)) {
-                throw new IllegalArgumentException(
-                        "settings." + name + " is not known for "
-                                + kind.name().toLowerCase(Locale.ROOT) + "; there are: " + String.join(", ", names));
+                throw new IllegalArgumentException("settings." + name + " is not known for "
+                        + kind.name().toLowerCase(Locale.ROOT) + "; there are: " + String.join(", ", names));
             }
         });
         Map<String, List<String>> kept = new LinkedHashMap<>();

@@ -138,8 +138,7 @@ public final class Dispatch {
                 continue;
             }
             for (Route route : directory.routes(subject.labels())) {
-                loud.computeIfAbsent(
-                                new Place(route.id(), route.groupOf(subject.labels())), place -> new ArrayList<>())
+                loud.computeIfAbsent(new Place(route.id(), route.groupOf(subject.labels())), place -> new ArrayList<>())
                         .add(subject);
             }
         }
@@ -334,9 +333,7 @@ public final class Dispatch {
 
     private List<Notice.Item> items(List<Subject> loud, Set<String> ended, Map<UUID, Subject> byId) {
         List<Notice.Item> items = new ArrayList<>();
-        loud.stream()
-                .sorted(WORST_FIRST)
-                .forEach(subject -> items.add(item(subject, true, now)));
+        loud.stream().sorted(WORST_FIRST).forEach(subject -> items.add(item(subject, true, now)));
         for (String episode : ended) {
             Subject subject = byId.get(UUID.fromString(episode.substring(0, episode.indexOf(':'))));
             if (subject != null && !subject.alert().isFiring()) {

@@ -22,8 +22,8 @@ import java.util.UUID;
  */
 public final class Reminders {
 
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("d MMM yyyy HH:mm 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("d MMM yyyy HH:mm 'UTC'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private Reminders() {}
 
@@ -35,8 +35,7 @@ public final class Reminders {
                 continue;
             }
             List<Subject> held = subjects.stream()
-                    .filter(subject ->
-                            subject.alert().isFiring() && silence.covers(subject.labels(), now))
+                    .filter(subject -> subject.alert().isFiring() && silence.covers(subject.labels(), now))
                     .sorted(Dispatch.WORST_FIRST)
                     .toList();
             for (UUID id : recipients(silence, held, directory)) {
@@ -55,8 +54,8 @@ public final class Reminders {
         if (chosen != null) {
             channels.add(chosen);
         }
-        held.forEach(subject ->
-                directory.routes(subject.labels()).forEach(route -> channels.addAll(route.channelIds())));
+        held.forEach(
+                subject -> directory.routes(subject.labels()).forEach(route -> channels.addAll(route.channelIds())));
         return channels;
     }
 
@@ -72,7 +71,8 @@ public final class Reminders {
                 0,
                 now,
                 null,
-                "The silence of " + silence.author() + " for " + silence.matchers() + " (" + silence.reason() + ") ends at "
+                "The silence of " + silence.author() + " for " + silence.matchers() + " (" + silence.reason()
+                        + ") ends at "
                         + TIME.format(silence.endsAt()) + ". "
                         + (held.isEmpty() ? "It holds nothing back now." : "It holds back " + held.size() + " now."),
                 held.stream().map(subject -> Dispatch.item(subject, true, now)).toList());

@@ -176,14 +176,7 @@ public final class RuleBookReader {
         String to = fields.text("toTime");
         String zone = fields.text("zone", "UTC");
         return fields.made(() -> new MuteWindow(
-                UUID.randomUUID(),
-                tenant,
-                name,
-                Matcher.write(Matcher.parseList(matchers)),
-                days,
-                from,
-                to,
-                zone));
+                UUID.randomUUID(), tenant, name, Matcher.write(Matcher.parseList(matchers)), days, from, to, zone));
     }
 
     private static Inhibition inhibition(String tenant, Fields fields) {
@@ -244,8 +237,7 @@ public final class RuleBookReader {
         String where = String.join(", ", fields.texts("where"));
         List<String> groupBy = fields.texts("groupBy");
         Duration window = fields.duration("window");
-        return fields.made(
-                () -> new Query(measure, measurement, quantile, Matcher.parseList(where), groupBy, window));
+        return fields.made(() -> new Query(measure, measurement, quantile, Matcher.parseList(where), groupBy, window));
     }
 
     private enum ConditionKind {
@@ -278,8 +270,8 @@ public final class RuleBookReader {
                 int weeks = fields.whole("weeks", usual.weeks());
                 int samples = fields.whole("samples", usual.samples());
                 Comparison direction = fields.has("direction") ? fields.choice("direction", Comparison.class) : null;
-                yield fields.made(() ->
-                        new Condition.Anomaly(sensitivity, relativeFloor, floor, weeks, samples, direction));
+                yield fields.made(
+                        () -> new Condition.Anomaly(sensitivity, relativeFloor, floor, weeks, samples, direction));
             }
             case ABSENCE -> {
                 Duration lookback = fields.duration("lookback", Duration.ofHours(1));

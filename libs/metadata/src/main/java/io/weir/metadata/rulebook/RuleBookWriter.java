@@ -175,7 +175,9 @@ public final class RuleBookWriter {
 
         <T> void putAll(String name, @Nullable List<T> entries, Function<T, Entry> writer) {
             if (entries != null) {
-                values.put(name, entries.stream().map(one -> writer.apply(one).values).toList());
+                values.put(
+                        name,
+                        entries.stream().map(one -> writer.apply(one).values).toList());
             }
         }
     }

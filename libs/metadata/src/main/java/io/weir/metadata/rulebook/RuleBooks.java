@@ -20,7 +20,6 @@ import io.weir.metadata.silence.Inhibition;
 import io.weir.metadata.silence.MuteWindow;
 import io.weir.metadata.silence.Silences;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -70,8 +69,7 @@ public class RuleBooks {
                 status.setRollbackOnly();
             }
             List<Change> changes = new ArrayList<>();
-            books.forEach(book -> changes.addAll(
-                    new Application(book, prune, routing.directory(book.tenant())).run()));
+            books.forEach(book -> changes.addAll(new Application(book, prune, routing.directory(book.tenant())).run()));
             return changes;
         });
     }
@@ -188,12 +186,15 @@ public class RuleBooks {
         }
 
         private String channels(List<String> names) {
-            return names.stream().map(name -> channel("channels", name).toString()).collect(Collectors.joining(","));
+            return names.stream()
+                    .map(name -> channel("channels", name).toString())
+                    .collect(Collectors.joining(","));
         }
 
         private void channels() {
             List<ChannelEntry> entries = listed(book.channels());
-            Map<String, Channel> known = before.channels().stream().collect(Collectors.toMap(Channel::name, one -> one));
+            Map<String, Channel> known =
+                    before.channels().stream().collect(Collectors.toMap(Channel::name, one -> one));
             // A fallback is there before it is named.
             for (ChannelEntry entry : entries) {
                 if (!known.containsKey(entry.name())) {
@@ -211,9 +212,8 @@ public class RuleBooks {
                     Channel now = known.get(entry.name());
                     String fallback = entry.fallback();
                     UUID fallbackId = fallback == null ? null : channel("fallback", fallback);
-                    ChannelSettings settings = now == null
-                            ? entry.settings()
-                            : entry.settings().completed(ChannelSettings.of(now));
+                    ChannelSettings settings =
+                            now == null ? entry.settings() : entry.settings().completed(ChannelSettings.of(now));
                     Channel wanted = channel(channel("", entry.name()), entry, settings, fallbackId);
                     if (now != null) {
                         store(now, wanted, "channel", entry.name(), routing::add, routing::change);
@@ -333,13 +333,7 @@ public class RuleBooks {
                         .orElse(null);
                 left.remove(now);
                 String name = inhibition.effects() + " by " + inhibition.causes();
-                store(
-                        now,
-                        now == null ? inhibition : now,
-                        "inhibition",
-                        name,
-                        silences::add,
-                        same -> {});
+                store(now, now == null ? inhibition : now, "inhibition", name, silences::add, same -> {});
             }
             left.forEach(inhibition -> {
                 silences.remove(inhibition);
@@ -348,8 +342,8 @@ public class RuleBooks {
         }
 
         private void rules() {
-            Map<String, Rule> known = rules.ofTenant(book.tenant()).stream()
-                    .collect(Collectors.toMap(Rule::name, rule -> rule));
+            Map<String, Rule> known =
+                    rules.ofTenant(book.tenant()).stream().collect(Collectors.toMap(Rule::name, rule -> rule));
             for (Rule rule : listed(book.rules())) {
                 Rule now = known.remove(rule.name());
                 store(now, now == null ? rule : rule.withId(now.id()), "rule", rule.name(), rules::save, rules::save);
@@ -375,7 +369,8 @@ public class RuleBooks {
             if (book.escalations() == null) {
                 return;
             }
-            List<String> named = book.escalations().stream().map(EscalationEntry::name).toList();
+            List<String> named =
+                    book.escalations().stream().map(EscalationEntry::name).toList();
             List<Route> routes = routing.directory(book.tenant()).routes();
             for (EscalationPolicy policy : before.policies()) {
                 if (!named.contains(policy.name())) {
@@ -393,13 +388,15 @@ public class RuleBooks {
             if (book.channels() == null) {
                 return;
             }
-            List<String> named = book.channels().stream().map(ChannelEntry::name).toList();
+            List<String> named =
+                    book.channels().stream().map(ChannelEntry::name).toList();
             Directory now = routing.directory(book.tenant());
             List<Channel> unnamed = now.channels().stream()
                     .filter(channel -> !named.contains(channel.name()))
                     .toList();
             for (Channel channel : unnamed) {
-                boolean used = now.routes().stream().anyMatch(route -> route.channelIds().contains(channel.id()))
+                boolean used = now.routes().stream()
+                                .anyMatch(route -> route.channelIds().contains(channel.id()))
                         || now.policies().stream()
                                 .flatMap(policy -> policy.levels().stream())
                                 .anyMatch(level -> level.channelIds().contains(channel.id()))

@@ -101,14 +101,13 @@ class RuleBookReaderTest {
     void whatIsWrongIsNamedWithItsLine(String right, String wrong, String message) {
         String text = RULE.replace(right, wrong);
         assertThat(text).isNotEqualTo(RULE);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> reader.read(text))
-                .withMessageStartingWith(message);
+        assertThatIllegalArgumentException().isThrownBy(() -> reader.read(text)).withMessageStartingWith(message);
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '`',
             value = {
                 "${KEY}     | ${OTHER}          | channels[0].settings.routingKey (line 5) names the variable OTHER, which is not set",
                 "routingKey | key               | channels[0] (line 3): settings.key is not known for pagerduty; there are: routingKey, url",
@@ -119,9 +118,7 @@ class RuleBookReaderTest {
     void aChannelThatCannotWorkIsRefused(String right, String wrong, String message) {
         String text = CHANNEL.replace(right, wrong);
         assertThat(text).isNotEqualTo(CHANNEL);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> reader.read(text))
-                .withMessageStartingWith(message);
+        assertThatIllegalArgumentException().isThrownBy(() -> reader.read(text)).withMessageStartingWith(message);
     }
 
     @Test

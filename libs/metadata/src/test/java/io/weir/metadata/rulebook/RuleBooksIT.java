@@ -3,8 +3,8 @@ package io.weir.metadata.rulebook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.weir.metadata.alert.Evaluation;
 import io.weir.metadata.alert.Alerts;
+import io.weir.metadata.alert.Evaluation;
 import io.weir.metadata.alert.StateMachine;
 import io.weir.metadata.label.Labels;
 import io.weir.metadata.notify.Routing;
@@ -165,7 +165,8 @@ class RuleBooksIT {
                 .withMessage("channel 'other': settings.url is masked, and nothing is stored: write it in full");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> apply(exported.replace("hooks.example.com", "evil.example.com"), false))
-                .withMessage("channel 'hook': settings.url is masked, and what is stored is something else: write it in full");
+                .withMessage(
+                        "channel 'hook': settings.url is masked, and what is stored is something else: write it in full");
     }
 
     @Test
@@ -184,9 +185,10 @@ class RuleBooksIT {
         fires(before);
         List<UUID> routes = routes();
 
-        assertThat(apply(BOOK.replace("above: 0.05", "above: 0.5").replace("channels: [ops, hook]", "channels: ops"), false))
-                .containsExactly(
-                        "CHANGED route severity=\"critical\", team=~\"shop|pay\"", "CHANGED rule errors");
+        assertThat(apply(
+                        BOOK.replace("above: 0.05", "above: 0.5").replace("channels: [ops, hook]", "channels: ops"),
+                        false))
+                .containsExactly("CHANGED route severity=\"critical\", team=~\"shop|pay\"", "CHANGED rule errors");
         assertThat(rule("errors").id()).isEqualTo(before.id());
         assertThat(routes()).isEqualTo(routes);
         assertThat(alerts.ofTenant("acme")).hasSize(1).allMatch(alert -> alert.isFiring());
@@ -211,8 +213,7 @@ class RuleBooksIT {
     void aRuleThatFiresIsSwitchedOffFirstSoThatItsEndIsTold() {
         apply(BOOK, false);
         fires(rule("errors"));
-        assertThat(apply("tenant: acme\nrules: []\n", true))
-                .contains("SWITCHED_OFF rule errors", "DELETED rule slow");
+        assertThat(apply("tenant: acme\nrules: []\n", true)).contains("SWITCHED_OFF rule errors", "DELETED rule slow");
         assertThat(rule("errors").enabled()).isFalse();
 
         StateMachine.Outcome over = StateMachine.retire(rule("errors"), alerts.ofTenant("acme"), Instant.now());
@@ -243,7 +244,9 @@ class RuleBooksIT {
     }
 
     private List<UUID> routes() {
-        return routing.directory("acme").routes().stream().map(route -> route.id()).toList();
+        return routing.directory("acme").routes().stream()
+                .map(route -> route.id())
+                .toList();
     }
 
     private void fires(Rule rule) {

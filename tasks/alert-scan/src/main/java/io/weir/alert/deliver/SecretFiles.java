@@ -37,7 +37,8 @@ public final class SecretFiles {
 
     private String content(String tenant, String name) {
         if (folder == null) {
-            throw new IllegalArgumentException("file:" + name + " cannot be read: weir.alert.secrets-folder is not set");
+            throw new IllegalArgumentException(
+                    "file:" + name + " cannot be read: weir.alert.secrets-folder is not set");
         }
         if (!NAME.matcher(name).matches() || !NAME.matcher(tenant).matches()) {
             throw new IllegalArgumentException("file:" + name + " is not the name of a file");
