@@ -62,7 +62,8 @@ final class RulesCommand {
             try {
                 List<RuleBook> books = new RuleBookReader(System::getenv).read(text);
                 try (Metadata metadata = Metadata.open(where.running())) {
-                    changes = metadata.bean(RuleBooks.class).apply(books, prune, dryRun);
+                    changes =
+                            metadata.bean(RuleBooks.class).apply(books, System.getProperty("user.name"), prune, dryRun);
                 }
             } catch (IllegalArgumentException e) {
                 throw new Failure(file + ": " + e.getMessage());

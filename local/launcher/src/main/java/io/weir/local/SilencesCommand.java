@@ -157,6 +157,9 @@ final class SilencesCommand {
         @Mixin
         private TenantOption tenant = new TenantOption();
 
+        @Option(names = "--by", paramLabel = "NAME", description = "Who ends it (default: the user of this machine).")
+        private String by = System.getProperty("user.name");
+
         @Parameters(paramLabel = "ID", description = "As in weir silences list.")
         private @Nullable UUID id;
 
@@ -164,7 +167,7 @@ final class SilencesCommand {
         public Integer call() {
             UUID silence = id;
             try (Metadata metadata = Metadata.open(where.running())) {
-                if (silence == null || !metadata.bean(Silences.class).end(tenant.name(), silence, Instant.now())) {
+                if (silence == null || !metadata.bean(Silences.class).end(tenant.name(), silence, by, Instant.now())) {
                     throw new Failure(
                             "tenant '" + tenant.name() + "' has no silence " + silence + " that has not ended");
                 }

@@ -20,6 +20,7 @@ import io.weir.alert.evaluate.WindowQuery;
 import io.weir.alert.settings.AlertProperties;
 import io.weir.alert.trim.TrimTasklet;
 import io.weir.metadata.alert.Alerts;
+import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.notify.Outbox;
 import io.weir.metadata.notify.Routing;
 import io.weir.metadata.rule.Rules;
@@ -71,6 +72,7 @@ class AlertScanConfiguration {
             Silences silences,
             Routing routing,
             Outbox outbox,
+            AuditLog audit,
             List<Sender> senders) {
         Clock clock = Clock.systemUTC();
         TransactionOperations transactions = new TransactionTemplate(transactionManager);
@@ -97,6 +99,7 @@ class AlertScanConfiguration {
                                         properties.retryMost(),
                                         properties.giveUpAfter(),
                                         properties.fallbackAfter()),
+                                audit,
                                 transactions,
                                 clock,
                                 properties.claim(),

@@ -237,6 +237,11 @@ final class Scans implements AutoCloseable {
         return jdbc.queryForList("select to_state from alert_history order by id", String.class);
     }
 
+    /** Who did what, in order. */
+    List<String> audit() {
+        return jdbc.queryForList("select actor || ' ' || action from audit_log order by number", String.class);
+    }
+
     long count(String table) {
         return jdbc.queryForObject("select count(*) from " + table, Long.class);
     }

@@ -1,5 +1,6 @@
 package io.weir.metadata.alert;
 
+import io.weir.metadata.audit.AuditLog;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcOperations;
@@ -9,7 +10,7 @@ import org.springframework.jdbc.core.JdbcOperations;
 public class AlertMetadata {
 
     @Bean
-    Alerts alerts(JdbcOperations jdbc) {
-        return new Alerts(jdbc);
+    Alerts alerts(JdbcOperations jdbc, AuditLog audit) {
+        return new Alerts(jdbc, audit);
     }
 }

@@ -1,5 +1,7 @@
 package io.weir.metadata.alert;
 
+import io.weir.metadata.audit.AuditEvent;
+import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.label.Labels;
 import io.weir.metadata.rule.RuleJson;
 import java.sql.ResultSet;
@@ -8,6 +10,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
@@ -51,9 +54,11 @@ public class Alerts {
             instant(row, "acknowledged_at"));
 
     private final JdbcOperations jdbc;
+    private final AuditLog audit;
 
-    Alerts(JdbcOperations jdbc) {
+    Alerts(JdbcOperations jdbc, AuditLog audit) {
         this.jdbc = jdbc;
+        this.audit = audit;
     }
 
     /** Until the transaction ends, nobody else decides about that tenant's alerts. */
@@ -205,6 +210,7 @@ public class Alerts {
                         insert into alert_history (alert, rule, tenant, labels, episode, from_state, to_state, at, value, reason, by_whom)
                         select id, rule, tenant, labels, episode, state, state, ?, value, 'acknowledged', ? from alert where id = ?
                         """, Timestamp.from(at), by, alert);
+                audit.append(new AuditEvent(by, "alert.acknowledge", tenant, "alert:" + alert, Map.of()));
             }
             count += changed;
         }

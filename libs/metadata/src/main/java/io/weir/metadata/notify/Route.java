@@ -67,11 +67,6 @@ public record Route(
                 continues);
     }
 
-    public Route timed(int wait, int interval, int repeat) {
-        return new Route(
-                id, tenant, position, matchers, channels, groupBy, wait, interval, repeat, escalation, continues);
-    }
-
     public boolean takes(Labels labels) {
         return Matcher.allMatch(Matcher.parseList(matchers), labels);
     }

@@ -202,25 +202,6 @@ public record Rule(
                 onError);
     }
 
-    public Rule labelled(Labels added) {
-        return new Rule(
-                id,
-                tenant,
-                name,
-                enabled,
-                query,
-                condition,
-                every,
-                holdFor,
-                keepFiringFor,
-                severity,
-                added,
-                message,
-                runbook,
-                onMissing,
-                onError);
-    }
-
     /** The last time at or before the given one at which it is evaluated. */
     public Instant lastDue(Instant now) {
         long period = every.toSeconds();

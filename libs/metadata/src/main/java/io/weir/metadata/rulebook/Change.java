@@ -14,4 +14,21 @@ public record Change(Action action, String tenant, String kind, String name) {
         DELETED,
         SWITCHED_OFF
     }
+
+    /** For the record, such as {@code rule.create}. */
+    String verb() {
+        return kind.replace(' ', '-') + "."
+                + switch (action) {
+                    case CREATED -> "create";
+                    case CHANGED -> "change";
+                    case UNCHANGED -> "keep";
+                    case DELETED -> "delete";
+                    case SWITCHED_OFF -> "switch-off";
+                };
+    }
+
+    /** For the record, such as {@code rule:errors}. */
+    String subject() {
+        return kind.replace(' ', '-') + ":" + name;
+    }
 }

@@ -1,6 +1,7 @@
 package io.weir.metadata.rulebook;
 
 import io.weir.metadata.alert.Alerts;
+import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.notify.Routing;
 import io.weir.metadata.rule.Rules;
 import io.weir.metadata.silence.Silences;
@@ -18,7 +19,8 @@ public class RuleBookMetadata {
             Alerts alerts,
             Silences silences,
             Routing routing,
+            AuditLog audit,
             PlatformTransactionManager transactionManager) {
-        return new RuleBooks(rules, alerts, silences, routing, transactionManager);
+        return new RuleBooks(rules, alerts, silences, routing, audit, transactionManager);
     }
 }

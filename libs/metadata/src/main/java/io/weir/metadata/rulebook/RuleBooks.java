@@ -3,6 +3,8 @@ package io.weir.metadata.rulebook;
 import io.weir.metadata.alert.Alert;
 import io.weir.metadata.alert.AlertState;
 import io.weir.metadata.alert.Alerts;
+import io.weir.metadata.audit.AuditEvent;
+import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.notify.Channel;
 import io.weir.metadata.notify.ChannelSettings;
 import io.weir.metadata.notify.Dispatch.Directory;
@@ -39,6 +41,7 @@ public class RuleBooks {
     private final Alerts alerts;
     private final Silences silences;
     private final Routing routing;
+    private final AuditLog audit;
     private final TransactionTemplate transactions;
 
     RuleBooks(
@@ -46,30 +49,37 @@ public class RuleBooks {
             Alerts alerts,
             Silences silences,
             Routing routing,
+            AuditLog audit,
             PlatformTransactionManager transactionManager) {
         this.rules = rules;
         this.alerts = alerts;
         this.silences = silences;
         this.routing = routing;
+        this.audit = audit;
         this.transactions = new TransactionTemplate(transactionManager);
     }
 
     /**
      * Creates what is not there and changes what is different, known by its name; all of it, or nothing. Applying the same again
-     * changes nothing. Waits for a scan that is deciding about a tenant.
+     * changes nothing. Each change is put on record. Waits for a scan that is deciding about a tenant.
      *
+     * @param by who does it
      * @param prune also delete what the book's lists do not name. A rule whose alert is open is switched off instead, so that its
      *     end is told; it is deleted the next time.
      * @param dryRun change nothing, only say what would be changed
      * @throws IllegalArgumentException if a book does not hold together, naming what is wrong
      */
-    public List<Change> apply(List<RuleBook> books, boolean prune, boolean dryRun) {
+    public List<Change> apply(List<RuleBook> books, String by, boolean prune, boolean dryRun) {
         return transactions.execute(status -> {
             if (dryRun) {
                 status.setRollbackOnly();
             }
             List<Change> changes = new ArrayList<>();
             books.forEach(book -> changes.addAll(new Application(book, prune, routing.directory(book.tenant())).run()));
+            changes.stream()
+                    .filter(change -> change.action() != Action.UNCHANGED)
+                    .forEach(change -> audit.append(
+                            new AuditEvent(by, change.verb(), change.tenant(), change.subject(), Map.of())));
             return changes;
         });
     }

@@ -1,9 +1,13 @@
 package io.weir.metadata.silence;
 
+import io.weir.metadata.audit.AuditEvent;
+import io.weir.metadata.audit.AuditLog;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.springframework.data.jdbc.core.JdbcAggregateOperations;
+import org.springframework.transaction.support.TransactionOperations;
 
 /** What holds notifications back. */
 public class Silences {
@@ -12,20 +16,39 @@ public class Silences {
     private final MuteWindowRepository muteWindows;
     private final InhibitionRepository inhibitions;
     private final JdbcAggregateOperations aggregates;
+    private final AuditLog audit;
+    private final TransactionOperations transactions;
 
     Silences(
             SilenceRepository silences,
             MuteWindowRepository muteWindows,
             InhibitionRepository inhibitions,
-            JdbcAggregateOperations aggregates) {
+            JdbcAggregateOperations aggregates,
+            AuditLog audit,
+            TransactionOperations transactions) {
         this.silences = silences;
         this.muteWindows = muteWindows;
         this.inhibitions = inhibitions;
         this.aggregates = aggregates;
+        this.audit = audit;
+        this.transactions = transactions;
     }
 
+    /** Adds a silence, and puts it on record. */
     public void add(Silence silence) {
-        aggregates.insert(silence);
+        transactions.executeWithoutResult(status -> {
+            aggregates.insert(silence);
+            audit.append(new AuditEvent(
+                    silence.author(),
+                    "silence.create",
+                    silence.tenant(),
+                    "silence:" + silence.id(),
+                    Map.of(
+                            "matchers", silence.matchers(),
+                            "startsAt", silence.startsAt().toString(),
+                            "endsAt", silence.endsAt().toString(),
+                            "reason", silence.reason())));
+        });
     }
 
     public void add(MuteWindow window) {
@@ -76,9 +99,15 @@ public class Silences {
         return silences.deleteEndedBefore(before);
     }
 
-    /** Ends a silence now. Returns false if there was none that had not ended. */
-    public boolean end(String tenant, UUID silence, Instant now) {
-        return silences.expire(tenant, silence, now) > 0;
+    /** Ends a silence now, and puts it on record. Returns false if there was none that had not ended. */
+    public boolean end(String tenant, UUID silence, String by, Instant now) {
+        return transactions.execute(status -> {
+            boolean ended = silences.expire(tenant, silence, now) > 0;
+            if (ended) {
+                audit.append(new AuditEvent(by, "silence.end", tenant, "silence:" + silence, Map.of()));
+            }
+            return ended;
+        });
     }
 
     public Quiet quiet(String tenant, Instant now) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.weir.metadata.alert.Alerts;
 import io.weir.metadata.alert.Evaluation;
 import io.weir.metadata.alert.StateMachine;
+import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.label.Labels;
 import io.weir.metadata.notify.Routing;
 import io.weir.metadata.rule.Rule;
@@ -121,7 +122,7 @@ class RuleBooksIT {
     private List<String> apply(String text, boolean prune) {
         List<RuleBook> read = new RuleBookReader(Map.of("SECRET", "0123456789abcdef")::get).read(text);
         List<String> changes = new ArrayList<>();
-        for (Change change : books.apply(read, prune, false)) {
+        for (Change change : books.apply(read, "anna", prune, false)) {
             if (change.action() != Action.UNCHANGED) {
                 changes.add(change.action() + " " + change.kind() + " " + change.name());
             }
@@ -230,9 +231,22 @@ class RuleBooksIT {
     }
 
     @Test
+    void everyChangeIsOnRecordWithoutSecrets() {
+        apply(BOOK, false);
+        AuditLog audit = context.getBean(AuditLog.class);
+        long before = audit.verify().entries();
+        apply(BOOK.replace("above: 0.05", "above: 0.5"), false);
+        assertThat(audit.entries(before, 10))
+                .extracting(
+                        entry -> entry.actor() + " " + entry.action() + " " + entry.tenant() + " " + entry.subject())
+                .containsExactly("anna rule.change acme rule:errors");
+        assertThat(audit.entries(0, 10_000)).noneMatch(entry -> entry.toString().contains("0123456789abcdef"));
+    }
+
+    @Test
     void aDryRunSaysWhatItWouldDoAndDoesNothing() {
         List<RuleBook> read = new RuleBookReader(name -> "0123456789abcdef").read(BOOK);
-        assertThat(books.apply(read, false, true)).hasSize(12);
+        assertThat(books.apply(read, "anna", false, true)).hasSize(12);
         assertThat(rules.ofTenant("acme")).isEmpty();
     }
 

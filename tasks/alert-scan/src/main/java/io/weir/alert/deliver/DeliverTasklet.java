@@ -1,5 +1,7 @@
 package io.weir.alert.deliver;
 
+import io.weir.metadata.audit.AuditEvent;
+import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.notify.Channel;
 import io.weir.metadata.notify.Notice;
 import io.weir.metadata.notify.Outbox;
@@ -34,11 +36,13 @@ import org.springframework.transaction.support.TransactionOperations;
 public class DeliverTasklet implements Tasklet {
 
     private static final Logger log = LoggerFactory.getLogger(DeliverTasklet.class);
+    private static final int LONGEST_DETAIL = 500;
     private final Outbox outbox;
     private final Routing routing;
     private final Map<Channel.Kind, Sender> senders = new EnumMap<>(Channel.Kind.class);
     private final SecretFiles secrets;
     private final Retries retries;
+    private final AuditLog audit;
     private final TransactionOperations transactions;
     private final Clock clock;
     private final Duration claim;
@@ -50,6 +54,7 @@ public class DeliverTasklet implements Tasklet {
             List<Sender> senders,
             SecretFiles secrets,
             Retries retries,
+            AuditLog audit,
             TransactionOperations transactions,
             Clock clock,
             Duration claim,
@@ -59,6 +64,7 @@ public class DeliverTasklet implements Tasklet {
         senders.forEach(sender -> this.senders.put(sender.kind(), sender));
         this.secrets = secrets;
         this.retries = retries;
+        this.audit = audit;
         this.transactions = transactions;
         this.clock = clock;
         this.claim = claim;
@@ -100,7 +106,10 @@ public class DeliverTasklet implements Tasklet {
         Instant start = clock.instant();
         try {
             String answer = send(notice, channel);
-            store(claimed, start, "SENT", answer, () -> outbox.sent(notice.id()));
+            store(claimed, start, "SENT", answer, () -> {
+                outbox.sent(notice.id());
+                record(claimed, channel, "notification.send", answer);
+            });
             return true;
         } catch (DeliveryException e) {
             log.warn("notice {} was not taken by channel {}: {}", notice.id(), notice.channel(), e.getMessage());
@@ -119,6 +128,7 @@ public class DeliverTasklet implements Tasklet {
                 }
                 if (over) {
                     outbox.givenUp(notice.id());
+                    record(claimed, channel, "notification.give-up", String.valueOf(e.getMessage()));
                 } else {
                     Duration wait = retries.after(attempts);
                     Duration shortest = e.shortestWait();
@@ -145,6 +155,25 @@ public class DeliverTasklet implements Tasklet {
         }
     }
 
+    private void record(Claimed claimed, @Nullable Channel channel, String action, String detail) {
+        Notice notice = claimed.notice();
+        audit.append(new AuditEvent(
+                "alert-scan",
+                action,
+                notice.tenant(),
+                "notice:" + notice.id(),
+                Map.of(
+                        "kind", notice.kind().name(),
+                        "group", notice.group().toString(),
+                        "channel", channel == null ? notice.channel().toString() : channel.name(),
+                        "attempts", Integer.toString(claimed.attempts() + 1),
+                        "detail", shortened(detail))));
+    }
+
+    private static String shortened(String detail) {
+        return detail.length() > LONGEST_DETAIL ? detail.substring(0, LONGEST_DETAIL) : detail;
+    }
+
     private void store(Claimed claimed, Instant start, String outcome, String detail, Runnable change) {
         Notice notice = claimed.notice();
         transactions.executeWithoutResult(status -> {
@@ -156,7 +185,7 @@ public class DeliverTasklet implements Tasklet {
                             claimed.attempts() + 1,
                             start,
                             outcome,
-                            detail.length() > 500 ? detail.substring(0, 500) : detail,
+                            shortened(detail),
                             (int) Duration.between(start, clock.instant()).toMillis()));
             change.run();
         });
