@@ -1,72 +1,47 @@
 package io.weir.alert;
 
 import static io.weir.alert.Scans.TENANT;
+import static io.weir.alert.Scans.errorRate;
 import static io.weir.alert.Scans.minute;
+import static io.weir.alert.Scans.parts;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.weir.metadata.alert.Alert;
 import io.weir.metadata.label.Matcher;
 import io.weir.metadata.notify.Channel;
 import io.weir.metadata.notify.EscalationPolicy;
-import io.weir.metadata.notify.Outbox;
 import io.weir.metadata.notify.Route;
 import io.weir.metadata.rule.Comparison;
 import io.weir.metadata.rule.Condition;
-import io.weir.metadata.rule.Query;
 import io.weir.metadata.rule.Query.Measure;
-import io.weir.metadata.rule.Rule;
+import io.weir.metadata.rule.Query;
 import io.weir.metadata.rule.Rule.Missing;
+import io.weir.metadata.rule.Rule;
 import io.weir.metadata.rule.Severity;
 import io.weir.metadata.rulebook.RuleBookReader;
 import io.weir.metadata.silence.Silence;
-import jakarta.mail.BodyPart;
-import jakarta.mail.MessagingException;
-import jakarta.mail.Multipart;
-import jakarta.mail.Part;
-import jakarta.mail.internet.MimeMessage;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.UUID;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.junit.jupiter.api.io.TempDir;
 
 /** From events in ClickHouse to what arrives at people, with real servers. */
 class AlertScanIT {
 
     private static final Duration WINDOW = Duration.ofMinutes(5);
-    private static final String[] LOCAL = {"--weir.alert.allowed-networks=127.0.0.0/8", "--weir.alert.allow-http=true"};
 
     private final Scans scans = new Scans();
 
     @AfterEach
     void close() {
         scans.close();
-    }
-
-    private static Rule errorRate(String tenant) {
-        return Rule.of(
-                        tenant,
-                        "errors",
-                        Severity.CRITICAL,
-                        Query.of(Measure.ERROR_RATE, WINDOW, Matcher.parse("type=\"request\"")),
-                        new Condition.Threshold(Comparison.ABOVE, 0.05, 0.03))
-                .saying("{{value}} of requests fail", "https://example.com/runbook");
     }
 
     @Test
@@ -345,94 +320,6 @@ class AlertScanIT {
     }
 
     @Test
-    void aTestIsSentOnceWithoutFallbackAndSaysHowItWent() throws Exception {
-        try (Endpoint slack = new Endpoint(500, 200)) {
-            Channel ops = scans.mail("ops");
-            Channel hook = scans.channel(
-                    "slack", Channel.Kind.SLACK, "{\"url\":\"" + slack.url("/services/x") + "\"}", ops.id());
-            UUID failing = scans.outbox.test(hook, "anna", Instant.now());
-            assertThat(scans.scan(LOCAL)).isEqualTo(3);
-            assertThat(scans.outbox.attempts(failing))
-                    .extracting(Outbox.Attempt::outcome)
-                    .containsExactly("FAILED");
-            assertThat(scans.subjects()).isEmpty();
-
-            UUID working = scans.outbox.test(ops, "anna", Instant.now());
-            assertThat(scans.scan(LOCAL)).isZero();
-            assertThat(scans.outbox.attempts(working))
-                    .extracting(Outbox.Attempt::outcome)
-                    .containsExactly("SENT");
-            assertThat(scans.subjects()).containsExactly("[Weir] TEST: acme");
-            assertThat((String) parts(scans.mailbox.getReceivedMessages()[0]).get("text/html"))
-                    .contains("anna tests the channel ops. Nothing is wrong.");
-            assertThat(slack.requests).as("not again").hasSize(1);
-        }
-    }
-
-    @Test
-    void aTestOfAPagerLeavesNoIncidentOpen() throws Exception {
-        try (Endpoint pager = new Endpoint(202)) {
-            Channel channel = scans.channel(
-                    "pager",
-                    Channel.Kind.PAGERDUTY,
-                    "{\"routingKey\":\"k\",\"url\":\"" + pager.url("/v2/enqueue") + "\"}",
-                    null);
-            scans.outbox.test(channel, "anna", Instant.now());
-            assertThat(scans.scan(LOCAL)).isZero();
-            assertThat(pager.requests)
-                    .extracting(Endpoint.Request::body)
-                    .satisfiesExactly(
-                            body -> assertThat(body).contains("\"event_action\":\"trigger\""),
-                            body -> assertThat(body).contains("\"event_action\":\"resolve\""));
-        }
-    }
-
-    @Test
-    void fallbacksThatGoRoundInACircleEnd() throws Exception {
-        try (Endpoint refusing = new Endpoint(404)) {
-            String settings = "{\"url\":\"" + refusing.url("/") + "\"}";
-            Channel first = scans.channel("first", Channel.Kind.SLACK, settings, null);
-            Channel second = scans.channel("second", Channel.Kind.SLACK, settings, first.id());
-            scans.routing.change(
-                    new Channel(first.id(), TENANT, "first", Channel.Kind.SLACK, settings, second.id(), true));
-            scans.route(first);
-            scans.rules.save(errorRate(TENANT));
-            scans.requests(TENANT, 1000, 10, 5, minute());
-            assertThat(scans.scan(LOCAL)).isEqualTo(3);
-            assertThat(refusing.requests).as("one attempt by each").hasSize(2);
-            assertThat(scans.audit())
-                    .containsExactly("alert-scan notification.give-up", "alert-scan notification.give-up");
-        }
-    }
-
-    @Test
-    void aSecretIsReadFromTheTenantsFileAndFromNoOther(@TempDir Path folder) throws Exception {
-        Files.writeString(Files.createDirectories(folder.resolve(TENANT)).resolve("token"), "of-acme\n");
-        Files.writeString(Files.createDirectories(folder.resolve("other")).resolve("token"), "of-other");
-        String option = "--weir.alert.secrets-folder=" + folder;
-        try (Endpoint gateway = new Endpoint(200)) {
-            Channel good = scans.channel("good", Channel.Kind.SMS, sms(gateway, "file:token"), null);
-            Channel bad = scans.channel("bad", Channel.Kind.SMS, sms(gateway, "file:../other/token"), null);
-            UUID sent = scans.outbox.test(good, "anna", Instant.now());
-            UUID failed = scans.outbox.test(bad, "anna", Instant.now());
-            assertThat(scans.scan(LOCAL[0], LOCAL[1], option)).isEqualTo(3);
-            assertThat(scans.outbox.attempts(sent))
-                    .extracting(Outbox.Attempt::outcome)
-                    .containsExactly("SENT");
-            assertThat(gateway.requests).hasSize(1);
-            assertThat(gateway.requests.get(0).headers().getFirst("Authorization"))
-                    .isEqualTo("Bearer of-acme");
-            assertThat(scans.outbox.attempts(failed))
-                    .extracting(Outbox.Attempt::detail)
-                    .containsExactly("file:../other/token is not the name of a file");
-        }
-    }
-
-    private static String sms(Endpoint gateway, String token) {
-        return "{\"url\":\"" + gateway.url("/send") + "\",\"to\":[\"+491\"],\"token\":\"" + token + "\"}";
-    }
-
-    @Test
     void whatIsOldIsForgottenAndWhatIsYoungerStays() {
         scans.route(scans.mail("ops"));
         scans.rules.save(errorRate(TENANT));
@@ -449,138 +336,6 @@ class AlertScanIT {
         assertThat(scans.history()).isEmpty();
         assertThat(scans.count("alert_delivery")).isZero();
         assertThat(scans.count("alert")).as("it still fires").isEqualTo(1);
-    }
-
-    @Test
-    void anAcknowledgementIsToldToThePagerAndClosedWithTheSameKey() throws Exception {
-        try (Endpoint pager = new Endpoint(202)) {
-            scans.route(scans.channel(
-                    "pager",
-                    Channel.Kind.PAGERDUTY,
-                    "{\"routingKey\":\"k\",\"url\":\"" + pager.url("/v2/enqueue") + "\"}",
-                    null));
-            scans.rules.save(errorRate(TENANT));
-            scans.requests(TENANT, 1000, 10, 5, minute());
-            scans.scan(LOCAL);
-            List<UUID> firing = scans.alerts.ofTenant(TENANT).stream()
-                    .map(alert -> alert.id())
-                    .toList();
-            assertThat(scans.transactions.<Integer>execute(
-                            status -> scans.alerts.acknowledge(TENANT, firing, "anna", Instant.now())))
-                    .isEqualTo(1);
-            scans.nextScan(LOCAL);
-            scans.forgetEvents();
-            scans.nextScan(LOCAL);
-
-            assertThat(pager.requests)
-                    .extracting(Endpoint.Request::body)
-                    .satisfiesExactly(
-                            body -> assertThat(body)
-                                    .contains("\"event_action\":\"trigger\"")
-                                    .contains("\"severity\":\"critical\""),
-                            body -> assertThat(body).contains("\"event_action\":\"acknowledge\""),
-                            body -> assertThat(body).contains("\"event_action\":\"resolve\""));
-            assertThat(pager.requests)
-                    .extracting(request -> request.body().replaceAll(".*\"dedup_key\":\"([^\"]+)\".*", "$1"))
-                    .containsOnly(pager.requests.get(0).body().replaceAll(".*\"dedup_key\":\"([^\"]+)\".*", "$1"));
-        }
-    }
-
-    @Test
-    void aWebhookThatFailsIsTriedAgainWithTheSameKeyAndASignatureThatHolds() throws Exception {
-        try (Endpoint hook = new Endpoint(500, 503, 200)) {
-            String settings = "{\"url\":\"" + hook.url("/hook?a=b") + "\",\"secret\":\"0123456789abcdef\"}";
-            scans.route(scans.channel("hook", Channel.Kind.WEBHOOK, settings, null));
-            scans.rules.save(errorRate(TENANT));
-            scans.requests(TENANT, 1000, 10, 5, minute());
-            assertThat(scans.scan(LOCAL)).as("an attempt failed").isEqualTo(3);
-            await().until(() -> scans.outbox.waiting() == 0 || scans.scan(LOCAL) < 0);
-            assertThat(hook.requests).hasSize(3);
-            assertThat(hook.requests)
-                    .extracting(request -> request.headers().getFirst("Idempotency-Key"))
-                    .containsOnly(hook.requests.get(0).headers().getFirst("Idempotency-Key"));
-            assertThat(scans.jdbc.queryForList("select outcome from alert_delivery order by id", String.class))
-                    .containsExactly("FAILED", "FAILED", "SENT");
-            Endpoint.Request last = hook.requests.get(2);
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec("0123456789abcdef".getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-            String signed = last.headers().getFirst("X-Weir-Timestamp") + "." + last.body();
-            assertThat(last.headers().getFirst("X-Weir-Signature"))
-                    .isEqualTo(
-                            "sha256=" + HexFormat.of().formatHex(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8))));
-        }
-    }
-
-    @Test
-    void aChannelThatNeverAnswersIsGivenUpOnInTimeAndItsFallbackIsUsed() throws Exception {
-        try (Endpoint hook = new Endpoint(0)) {
-            Channel mail = scans.mail("fallback");
-            scans.route(scans.channel(
-                    "slack", Channel.Kind.SLACK, "{\"url\":\"" + hook.url("/services/x") + "\"}", mail.id()));
-            scans.rules.save(errorRate(TENANT));
-            scans.requests(TENANT, 1000, 10, 5, minute());
-
-            String[] hasty = {LOCAL[0], LOCAL[1], "--weir.alert.send-timeout=300ms", "--weir.alert.give-up-after=1s"};
-            assertThat(scans.scan(hasty)).isEqualTo(3);
-            await().until(() -> scans.outbox.waiting() == 0 || scans.scan(hasty) < 0);
-            assertThat(scans.subjects()).containsExactly("[Weir] FIRING critical: errors");
-            assertThat(scans.jdbc.queryForList("select distinct state from alert_outbox order by 1", String.class))
-                    .containsExactly("GIVEN_UP", "SENT");
-            assertThat(hook.requests).hasSizeGreaterThanOrEqualTo(2);
-        }
-    }
-
-    @Test
-    void anAddressThatIsNotPublicIsNotReachedNorIsARedirectFollowed() throws Exception {
-        try (Endpoint inside = new Endpoint(302)) {
-            Channel mail = scans.mail("fallback");
-            scans.route(scans.channel("slack", Channel.Kind.SLACK, "{\"url\":\"" + inside.url("/") + "\"}", mail.id()));
-            scans.rules.save(errorRate(TENANT));
-            scans.requests(TENANT, 1000, 10, 5, minute());
-
-            scans.scan("--weir.alert.allow-http=true");
-            assertThat(inside.requests).isEmpty();
-            assertThat(scans.jdbc.queryForList(
-                            "select outcome || ' ' || detail from alert_delivery order by id", String.class))
-                    .first()
-                    .asString()
-                    .startsWith("REFUSED host '127.0.0.1'")
-                    .contains("not a public address");
-            assertThat(scans.subjects()).as("the fallback").hasSize(1);
-
-            scans.forgetEvents();
-            scans.nextScan(LOCAL);
-            assertThat(inside.requests).hasSize(1);
-            assertThat(scans.jdbc.queryForList(
-                            "select detail from alert_delivery where outcome = 'REFUSED' order by id", String.class))
-                    .last()
-                    .asString()
-                    .startsWith("HTTP status 302");
-        }
-    }
-
-    @Test
-    void slackAndTheSmsGatewayGetWhatTheyRead() throws Exception {
-        try (Endpoint slack = new Endpoint(200);
-                Endpoint gateway = new Endpoint(200)) {
-            scans.route(
-                    scans.channel("slack", Channel.Kind.SLACK, "{\"url\":\"" + slack.url("/services/x") + "\"}", null),
-                    scans.channel(
-                            "sms",
-                            Channel.Kind.SMS,
-                            "{\"url\":\"" + gateway.url("/send") + "\",\"to\":[\"+491\"],\"token\":\"secret\"}",
-                            null));
-            scans.rules.save(errorRate(TENANT).saying("<b>&amp; {{value}}", null));
-            scans.requests(TENANT, 1000, 10, 5, minute());
-            assertThat(scans.scan(LOCAL)).isZero();
-            assertThat(slack.requests.get(0).body())
-                    .contains("FIRING critical: errors")
-                    .contains("&lt;b&gt;&amp;amp; 10%")
-                    .contains("|Acknowledge>");
-            assertThat(gateway.requests.get(0).headers().getFirst("Authorization"))
-                    .isEqualTo("Bearer secret");
-            assertThat(gateway.requests.get(0).body()).contains("+491").contains("/alerts/groups/");
-        }
     }
 
     @Test
@@ -647,26 +402,5 @@ class AlertScanIT {
             }
         }
         return count;
-    }
-
-    private static Map<String, Object> parts(MimeMessage message) throws MessagingException, IOException {
-        Map<String, Object> parts = new TreeMap<>();
-        collect(message, parts);
-        return parts;
-    }
-
-    private static void collect(Part part, Map<String, Object> parts) throws MessagingException, IOException {
-        if (part.getContent() instanceof Multipart multipart) {
-            for (int i = 0; i < multipart.getCount(); i++) {
-                BodyPart body = multipart.getBodyPart(i);
-                collect(body, parts);
-            }
-        } else if (part.isMimeType("image/png")) {
-            try (InputStream in = part.getInputStream()) {
-                parts.put("image/png", ImageIO.read(in));
-            }
-        } else {
-            parts.put(part.isMimeType("text/html") ? "text/html" : "text/plain", part.getContent());
-        }
     }
 }

@@ -3,6 +3,14 @@ package io.weir.alert;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import io.weir.metadata.alert.Alerts;
+import io.weir.metadata.label.Matcher;
+import io.weir.metadata.rule.Comparison;
+import io.weir.metadata.rule.Condition;
+import io.weir.metadata.rule.Query;
+import io.weir.metadata.rule.Query.Measure;
+import io.weir.metadata.rule.Rule;
+import io.weir.metadata.rule.Severity;
+import java.time.Duration;
 import io.weir.metadata.notify.Channel;
 import io.weir.metadata.notify.Outbox;
 import io.weir.metadata.notify.Route;
@@ -15,6 +23,13 @@ import io.weir.testing.PostgresServer;
 import io.weir.warehouse.Migrations;
 import io.weir.warehouse.Warehouse;
 import io.weir.warehouse.WarehouseSettings;
+import jakarta.mail.BodyPart;
+import jakarta.mail.Multipart;
+import jakarta.mail.Part;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.imageio.ImageIO;
 import jakarta.mail.MessagingException;
 import jakarta.mail.internet.MimeMessage;
 import java.io.File;
@@ -150,6 +165,17 @@ final class Scans implements AutoCloseable {
         }
     }
 
+    /** More than 5 % of requests fail, in five minutes. */
+    static Rule errorRate(String tenant) {
+        return Rule.of(
+                        tenant,
+                        "errors",
+                        Severity.CRITICAL,
+                        Query.of(Measure.ERROR_RATE, Duration.ofMinutes(5), Matcher.parse("type=\"request\"")),
+                        new Condition.Threshold(Comparison.ABOVE, 0.05, 0.03))
+                .saying("{{value}} of requests fail", "https://example.com/runbook");
+    }
+
     Channel channel(String name, Channel.Kind kind, String settings, UUID fallback) {
         Channel channel = new Channel(UUID.randomUUID(), TENANT, name, kind, settings, fallback, true);
         routing.add(channel);
@@ -214,6 +240,28 @@ final class Scans implements AutoCloseable {
             return message.getSubject();
         } catch (MessagingException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** The parts of a mail by their type; the picture is read. */
+    static Map<String, Object> parts(MimeMessage message) throws MessagingException, IOException {
+        Map<String, Object> parts = new TreeMap<>();
+        collect(message, parts);
+        return parts;
+    }
+
+    private static void collect(Part part, Map<String, Object> parts) throws MessagingException, IOException {
+        if (part.getContent() instanceof Multipart multipart) {
+            for (int i = 0; i < multipart.getCount(); i++) {
+                BodyPart body = multipart.getBodyPart(i);
+                collect(body, parts);
+            }
+        } else if (part.isMimeType("image/png")) {
+            try (InputStream in = part.getInputStream()) {
+                parts.put("image/png", ImageIO.read(in));
+            }
+        } else {
+            parts.put(part.isMimeType("text/html") ? "text/html" : "text/plain", part.getContent());
         }
     }
 
