@@ -55,6 +55,9 @@ final class RulesCommand {
 
         @Override
         public Integer call() throws IOException {
+            if (!file.equals("-") && !Files.isReadable(Path.of(file))) {
+                throw new Failure("the file " + file + " is not there, or cannot be read");
+            }
             String text = file.equals("-")
                     ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
                     : Files.readString(Path.of(file));

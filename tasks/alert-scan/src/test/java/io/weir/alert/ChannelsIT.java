@@ -118,6 +118,21 @@ class ChannelsIT {
         }
     }
 
+    @Test
+    void anAnswerThatQuotesTheSecretIsLoggedWithoutIt() throws Exception {
+        try (Endpoint gateway = new Endpoint(401)) {
+            Channel channel = scans.channel("sms", Channel.Kind.SMS, sms(gateway, "top-secret"), null);
+            UUID test = scans.outbox.test(channel, "anna", Instant.now());
+            assertThat(scans.scan(LOCAL)).isEqualTo(3);
+            assertThat(scans.outbox.attempts(test))
+                    .extracting(Outbox.Attempt::detail)
+                    .containsExactly("HTTP status 401: not allowed: Bearer ********");
+            assertThat(scans.jdbc.queryForList("select detail::text from audit_log", String.class))
+                    .hasSize(1)
+                    .noneMatch(detail -> detail.contains("top-secret"));
+        }
+    }
+
     private static String sms(Endpoint gateway, String token) {
         return "{\"url\":\"" + gateway.url("/send") + "\",\"to\":[\"+491\"],\"token\":\"" + token + "\"}";
     }

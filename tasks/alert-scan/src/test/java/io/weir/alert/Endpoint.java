@@ -22,7 +22,10 @@ final class Endpoint implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     final List<Request> requests = new CopyOnWriteArrayList<>();
 
-    /** Answers with those statuses, one after the other, and then with the last of them; 0 is no answer at all. */
+    /**
+     * Answers with those statuses, one after the other, and then with the last of them; 0 is no answer at all. An error quotes the
+     * credentials that it was sent.
+     */
     Endpoint(Integer... statuses) throws IOException {
         answers.addAll(List.of(statuses));
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
@@ -45,7 +48,12 @@ final class Endpoint implements AutoCloseable {
             if (status / 100 == 3) {
                 exchange.getResponseHeaders().add("Location", "http://169.254.169.254/latest/meta-data/");
             }
-            exchange.sendResponseHeaders(status, -1);
+            String credentials = exchange.getRequestHeaders().getFirst("Authorization");
+            byte[] answer = status < 400 || credentials == null
+                    ? new byte[0]
+                    : ("not allowed: " + credentials).getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, answer.length == 0 ? -1 : answer.length);
+            exchange.getResponseBody().write(answer);
             exchange.close();
         });
         server.start();

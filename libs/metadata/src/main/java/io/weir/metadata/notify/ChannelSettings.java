@@ -189,6 +189,19 @@ public final class ChannelSettings {
         });
     }
 
+    /** The text with every secret in it masked: what the other side answers may quote what it was sent. */
+    public String hideIn(String text) {
+        String hidden = text;
+        for (Field field : fields(kind)) {
+            if (field.secret()) {
+                for (String secret : get(field.name())) {
+                    hidden = secret.isEmpty() ? hidden : hidden.replace(secret, MASK);
+                }
+            }
+        }
+        return hidden;
+    }
+
     private static boolean isMasked(List<String> value) {
         return value.stream().anyMatch(one -> one.contains(MASK));
     }

@@ -41,8 +41,7 @@ final class RuleBookApplication {
     private final List<Change> changes = new ArrayList<>();
 
     /** Reads what there is: call it, and {@link #run}, in a transaction that holds the tenant's lock. */
-    RuleBookApplication(
-            Rules rules, Alerts alerts, Silences silences, Routing routing, RuleBook book, boolean prune) {
+    RuleBookApplication(Rules rules, Alerts alerts, Silences silences, Routing routing, RuleBook book, boolean prune) {
         this.rules = rules;
         this.alerts = alerts;
         this.silences = silences;
@@ -73,8 +72,7 @@ final class RuleBookApplication {
         changes.add(new Change(action, book.tenant(), kind, name));
     }
 
-    private <T> void store(
-            @Nullable T known, T wanted, String kind, String name, Consumer<T> add, Consumer<T> change) {
+    private <T> void store(@Nullable T known, T wanted, String kind, String name, Consumer<T> add, Consumer<T> change) {
         if (known == null) {
             add.accept(wanted);
             done(Action.CREATED, kind, name);
@@ -95,15 +93,12 @@ final class RuleBookApplication {
     }
 
     private String channels(List<String> names) {
-        return names.stream()
-                .map(name -> channel("channels", name).toString())
-                .collect(Collectors.joining(","));
+        return names.stream().map(name -> channel("channels", name).toString()).collect(Collectors.joining(","));
     }
 
     private void channels() {
         List<ChannelEntry> entries = listed(book.channels());
-        Map<String, Channel> known =
-                before.channels().stream().collect(Collectors.toMap(Channel::name, one -> one));
+        Map<String, Channel> known = before.channels().stream().collect(Collectors.toMap(Channel::name, one -> one));
         // A fallback is there before it is named.
         for (ChannelEntry entry : entries) {
             if (!known.containsKey(entry.name())) {
@@ -150,8 +145,8 @@ final class RuleBookApplication {
                         book.tenant(),
                         entry.name(),
                         entry.levels().stream()
-                                .map(level -> new EscalationPolicy.Level(
-                                        level.afterMinutes(), channels(level.channels())))
+                                .map(level ->
+                                        new EscalationPolicy.Level(level.afterMinutes(), channels(level.channels())))
                                 .toList());
                 policies.put(wanted.name(), wanted.id());
                 store(now, wanted, "escalation", entry.name(), routing::add, routing::change);
@@ -297,21 +292,20 @@ final class RuleBookApplication {
         if (book.channels() == null) {
             return;
         }
-        List<String> named =
-                book.channels().stream().map(ChannelEntry::name).toList();
+        List<String> named = book.channels().stream().map(ChannelEntry::name).toList();
         Directory now = routing.directory(book.tenant());
         List<Channel> unnamed = now.channels().stream()
                 .filter(channel -> !named.contains(channel.name()))
                 .toList();
         for (Channel channel : unnamed) {
-            boolean used = now.routes().stream()
-                            .anyMatch(route -> route.channelIds().contains(channel.id()))
-                    || now.policies().stream()
-                            .flatMap(policy -> policy.levels().stream())
-                            .anyMatch(level -> level.channelIds().contains(channel.id()))
-                    || now.channels().stream()
-                            .anyMatch(other -> named.contains(other.name())
-                                    && channel.id().equals(other.fallback()));
+            boolean used =
+                    now.routes().stream().anyMatch(route -> route.channelIds().contains(channel.id()))
+                            || now.policies().stream()
+                                    .flatMap(policy -> policy.levels().stream())
+                                    .anyMatch(level -> level.channelIds().contains(channel.id()))
+                            || now.channels().stream()
+                                    .anyMatch(other -> named.contains(other.name())
+                                            && channel.id().equals(other.fallback()));
             if (used) {
                 throw new IllegalArgumentException("channel '" + channel.name()
                         + "' cannot be deleted: a route, an escalation or a fallback names it");

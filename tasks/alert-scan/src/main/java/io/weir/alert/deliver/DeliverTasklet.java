@@ -3,6 +3,7 @@ package io.weir.alert.deliver;
 import io.weir.metadata.audit.AuditEvent;
 import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.notify.Channel;
+import io.weir.metadata.notify.ChannelSettings;
 import io.weir.metadata.notify.Notice;
 import io.weir.metadata.notify.Outbox;
 import io.weir.metadata.notify.Outbox.Claimed;
@@ -147,11 +148,15 @@ public class DeliverTasklet implements Tasklet {
         if (sender == null) {
             throw DeliveryException.refused("there is nothing here that speaks to " + channel.kind());
         }
+        Channel filled = secrets.filledIn(channel);
+        ChannelSettings settings = ChannelSettings.of(filled);
         try {
-            return sender.send(notice, secrets.filledIn(channel));
+            return settings.hideIn(sender.send(notice, filled));
+        } catch (DeliveryException e) {
+            throw e.saying(settings.hideIn(String.valueOf(e.getMessage())));
         } catch (RuntimeException e) {
             log.error("channel {} ({}) fails", channel.name(), channel.id(), e);
-            throw DeliveryException.failed(e.getClass().getSimpleName() + ": " + e.getMessage());
+            throw DeliveryException.failed(settings.hideIn(e.getClass().getSimpleName() + ": " + e.getMessage()));
         }
     }
 

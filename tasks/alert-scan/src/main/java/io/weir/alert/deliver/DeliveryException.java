@@ -31,6 +31,11 @@ public final class DeliveryException extends Exception {
         return new DeliveryException(message, true, Duration.ZERO);
     }
 
+    /** The same in other words. */
+    DeliveryException saying(String message) {
+        return new DeliveryException(message, refused, wait);
+    }
+
     boolean isRefused() {
         return refused;
     }
