@@ -61,6 +61,8 @@ class PlatformIT {
         Answer again = weir("up");
         assertThat(again.code()).isZero();
 
+        rulesAndSilencesAreKeptByCommands();
+
         anAppThatIsKilledComesBack(key.strip());
         skipperThatIsKilledTakesUpItsStreamsAgain(key.strip());
 
@@ -72,6 +74,45 @@ class PlatformIT {
         assertThat(stored("first")).isEqualTo("1");
         post(key.strip(), "last");
         awaitStored("last");
+    }
+
+    private static void rulesAndSilencesAreKeptByCommands() throws Exception {
+        Path file = folder.resolve("rules.yml");
+        String rules = """
+                tenant: demo
+                channels:
+                  - {name: ops, kind: email, settings: {to: [ops@example.com]}}
+                routes:
+                  - {channels: [ops]}
+                rules:
+                  - {name: errors, severity: critical, query: {measure: error_rate, window: 5m}, condition: {kind: threshold, above: 0.05}}
+                """;
+        Files.writeString(file, rules);
+        assertThat(weir("rules", "apply", file.toString()).out().lines())
+                .containsExactly(
+                        "demo\tcreated\tchannel\tops",
+                        "demo\tcreated\troute\tof everything",
+                        "demo\tcreated\trule\terrors",
+                        "0 unchanged");
+        assertThat(weir("rules", "apply", file.toString()).out()).isEqualTo("3 unchanged\n");
+        assertThat(weir("rules", "list").out()).isEqualTo("errors\tcritical\terror_rate above 0.05\t0 firing\n");
+        Files.writeString(file, weir("rules", "export").out());
+        assertThat(weir("rules", "apply", "--prune", file.toString()).out()).isEqualTo("3 unchanged\n");
+        Files.writeString(file, rules.replace("critical", "awful"));
+        Answer wrong = weir("rules", "apply", file.toString());
+        assertThat(wrong.code()).isEqualTo(1);
+        assertThat(wrong.err())
+                .isEqualTo("weir: " + file
+                        + ": rules[0].severity (line 7) is 'awful': it must be one of info, warning, critical\n");
+
+        String id = weir("silences", "create", "rule=\"errors\"", "--for", "2h", "--reason", "deployment", "--author", "anna")
+                .out()
+                .strip();
+        assertThat(weir("silences", "list").out()).startsWith(id).endsWith("\trule=\"errors\"\tanna\tdeployment\n");
+        assertThat(weir("silences", "end", id).code()).isZero();
+        assertThat(weir("silences", "list").out()).isEmpty();
+        assertThat(weir("alerts", "list").out()).isEmpty();
+        assertThat(weir("alerts", "ack", "--rule", "errors").err()).contains("none of these firing");
     }
 
     private static void anAppThatIsKilledComesBack(String key) throws Exception {
