@@ -1,6 +1,7 @@
 package io.weir.retention;
 
 import io.weir.metadata.retention.RetainedTable;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,13 @@ record ArchivedTable(RetainedTable retained, List<Column> columns) {
                     Long.toUnsignedString(Long.parseUnsignedLong(checksum) + Long.parseUnsignedLong(other.checksum)));
         }
     }
+
+    /**
+     * The content of some rows, and when the first and the last of them were.
+     *
+     * @param first the epoch if there are none
+     */
+    record Summary(Content content, Instant first, Instant last) {}
 
     static ArchivedTable read(RetainedTable retained, Statements statements) {
         List<Column> columns = new ArrayList<>();
@@ -88,17 +96,22 @@ record ArchivedTable(RetainedTable retained, List<Column> columns) {
                 + " FROM (" + prepared(rows) + ")";
     }
 
-    /** The content of a select's rows, and the first and last time in milliseconds. */
-    String content(String rows) {
+    /** Reads the rows of a select. */
+    Summary summary(String rows, Statements statements) {
         String milliseconds = "toUnixTimestamp64Milli(toDateTime64(" + time() + ", 3, 'UTC'))";
-        return "SELECT count(), toString(sum(cityHash64(tuple("
+        String[] row = statements
+                .rows("SELECT count(), toString(sum(cityHash64(tuple("
                 + columns.stream().map(Column::compared).collect(Collectors.joining(", "))
-                + ")))), min(" + milliseconds + "), max(" + milliseconds + ") FROM (" + prepared(rows) + ")";
+                + ")))), min(" + milliseconds + "), max(" + milliseconds + ") FROM (" + prepared(rows) + ")")
+                .get(0);
+        return new Summary(
+                new Content(Long.parseLong(row[0]), row[1]),
+                Instant.ofEpochMilli(Long.parseLong(row[2])),
+                Instant.ofEpochMilli(Long.parseLong(row[3])));
     }
 
     Content content(String rows, Statements statements) {
-        String[] row = statements.rows(content(rows)).get(0);
-        return new Content(Long.parseLong(row[0]), row[1]);
+        return summary(rows, statements).content();
     }
 
     private String prepared(String rows) {

@@ -4,15 +4,16 @@ import io.weir.metadata.audit.AuditEvent;
 import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.retention.RetainedTable;
 import io.weir.retention.ArchivedTable.Content;
+import io.weir.retention.ArchivedTable.Summary;
 import io.weir.retention.Manifest.Entry;
 import io.weir.retention.Manifest.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -82,39 +83,55 @@ final class Purge {
         String limit = item.isWhole() || !table.receives()
                 ? ""
                 : " AND ingested_at <= " + Statements.literal(statements.settled(settle));
+        List<Entry> known = manifest.of(table.name(), item.partition()).stream()
+                .filter(entry -> entry.tenant().equals(item.tenant()))
+                .toList();
         String snapshot = workbench.snapshot(table.name(), item.partition());
         try {
             String source = statements.table(snapshot);
             String condition = item.condition() + limit;
-            Content total = table.content(table.rows(source, condition), statements);
-            if (total.rows() == 0) {
+            Summary total = table.summary(table.rows(source, condition), statements);
+            long rows = total.content().rows();
+            if (rows == 0) {
                 return 0;
             }
-            List<Entry> restored = manifest.of(item, State.RESTORED);
-            if (!restored.isEmpty() && Manifest.content(restored).equals(total)) {
+            List<Entry> restored = in(known, State.RESTORED);
+            if (!restored.isEmpty() && Manifest.content(restored).equals(total.content())) {
                 manifest.write(restored.stream()
                         .map(entry -> entry.with(State.WRITTEN, execution))
                         .toList());
-                return total.rows();
+                return rows;
             }
-            Map<String, String> files = files(item, table, total.rows());
-            reopen(item, files.keySet(), execution);
+            Map<String, String> files = files(item, table, rows, known, rowsPerFile);
+            // Before a file is written over, the manifest stops saying what it held.
+            manifest.write(in(known, State.WRITTEN, State.VERIFIED).stream()
+                    .map(entry ->
+                            entry.with(files.containsKey(entry.file()) ? State.WRITTEN : State.DISCARDED, execution))
+                    .toList());
             List<Entry> written = new ArrayList<>();
             files.forEach((file, hours) -> {
-                Entry entry = write(item, table, source, condition + hours, file, execution);
-                if (entry.content().rows() > 0) {
-                    written.add(entry);
+                String part = table.rows(source, condition + hours);
+                Summary summary = hours.isEmpty() ? total : table.summary(part, statements);
+                if (summary.content().rows() > 0) {
+                    written.add(write(item, table, part, summary, file, execution));
                 }
             });
             Content sum = Manifest.content(written);
-            if (!sum.equals(total)) {
-                throw new ArchiveDifferenceException(item.key() + ": the files hold " + sum + ", not " + total);
+            if (!sum.equals(total.content())) {
+                throw new ArchiveDifferenceException(
+                        item.key() + ": the files hold " + sum + ", not " + total.content());
             }
             manifest.write(written);
-            return total.rows();
+            return rows;
         } finally {
             workbench.drop(snapshot);
         }
+    }
+
+    private static List<Entry> in(List<Entry> entries, State... states) {
+        return entries.stream()
+                .filter(entry -> Arrays.asList(states).contains(entry.state()))
+                .toList();
     }
 
     private boolean isGone(Item item) {
@@ -124,9 +141,9 @@ final class Purge {
     }
 
     /** The files to write, each with the condition that its rows have beyond the item's. */
-    private Map<String, String> files(Item item, ArchivedTable table, long rows) {
+    private static Map<String, String> files(Item item, ArchivedTable table, long rows, List<Entry> known, long rowsPerFile) {
         int generation = 1
-                + manifest.of(item, State.DROPPED, State.RESTORED, State.DISCARDED).stream()
+                + in(known, State.DROPPED, State.RESTORED, State.DISCARDED).stream()
                         .mapToInt(entry -> generation(entry.file()))
                         .max()
                         .orElse(0);
@@ -158,32 +175,19 @@ final class Purge {
         return name.matches() ? Integer.parseInt(name.group(1)) : 0;
     }
 
-    /** Before a file is written over, the manifest stops saying what it held. */
-    private void reopen(Item item, Set<String> files, long execution) {
-        manifest.write(manifest.of(item, State.WRITTEN, State.VERIFIED).stream()
-                .map(entry -> entry.with(files.contains(entry.file()) ? State.WRITTEN : State.DISCARDED, execution))
-                .toList());
-    }
-
-    private Entry write(Item item, ArchivedTable table, String source, String condition, String file, long execution) {
-        String rows = table.rows(source, condition);
-        String[] content = statements.rows(table.content(rows)).get(0);
-        Content found = new Content(Long.parseLong(content[0]), content[1]);
-        long bytes = 0;
-        if (found.rows() > 0) {
-            String function = archive.function(file, table);
-            statements.run("INSERT INTO FUNCTION " + function + " " + table.archived(rows));
-            bytes = statements.number("SELECT _size FROM " + function + " LIMIT 1");
-        }
+    private Entry write(
+            Item item, ArchivedTable table, String rows, Summary summary, String file, long execution) {
+        String function = archive.function(file, table);
+        statements.run("INSERT INTO FUNCTION " + function + " " + table.archived(rows));
         return new Entry(
                 table.name(),
                 item.tenant(),
                 item.partition(),
                 file,
-                found,
-                bytes,
-                Instant.ofEpochMilli(Long.parseLong(content[2])),
-                Instant.ofEpochMilli(Long.parseLong(content[3])),
+                summary.content(),
+                statements.number("SELECT _size FROM " + function + " LIMIT 1"),
+                summary.first(),
+                summary.last(),
                 State.WRITTEN,
                 execution);
     }
@@ -222,13 +226,15 @@ final class Purge {
     Dropped drop(Item item, long execution) throws Exception {
         ArchivedTable table = table(item.table());
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-            if (manifest.of(item, State.VERIFIED).isEmpty()) {
+            List<Entry> verified = manifest.of(item, State.VERIFIED);
+            if (verified.isEmpty()) {
                 if (archive(item, execution) == 0) {
                     return new Dropped(0, "");
                 }
                 verify(item, execution);
+                verified = manifest.of(item, State.VERIFIED);
             }
-            List<Entry> files = manifest.of(item, State.VERIFIED);
+            List<Entry> files = verified;
             Optional<Dropped> dropped = rollups.without(table, () -> {
                 String undone =
                         rollups.undone(item.table(), List.of(item.partition())).getOrDefault(item.partition(), "");

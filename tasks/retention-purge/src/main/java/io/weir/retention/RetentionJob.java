@@ -212,7 +212,8 @@ class RetentionJob {
 
     /** A step of a partition for each item, each with its row in Data Flow's list of steps. */
     private Step partitioned(String name, boolean isRestore, Work work) {
-        Step worker = new StepBuilder(name + "-worker", repository)
+        // Of the same name, after which its partitions are called.
+        Step worker = new StepBuilder(name, repository)
                 .tasklet(
                         (contribution, chunk) -> {
                             StepExecution step = contribution.getStepExecution();

@@ -1,18 +1,16 @@
 package io.weir.retention;
 
 import io.weir.metadata.retention.RetainedTable;
+import io.weir.task.JobIsRunningException;
 import io.weir.task.JobLock;
 import io.weir.warehouse.Tables;
-import io.weir.warehouse.rollup.Grain;
-import io.weir.warehouse.rollup.Rollup;
-import io.weir.warehouse.rollup.RollupCatalogue;
-import io.weir.warehouse.rollup.RollupSql;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
@@ -25,6 +23,7 @@ final class Rollups {
     private final Workbench workbench;
     private final JobLock locks;
     private final Duration wait;
+    private final Map<RetainedTable, ArchivedTable> tables = new ConcurrentHashMap<>();
     private final ReentrantLock one = new ReentrantLock();
 
     Rollups(Statements statements, Workbench workbench, JobLock locks, Duration wait) {
@@ -42,17 +41,28 @@ final class Rollups {
     /**
      * Does something while no run of rollup-hourly is going on, if the table is one that it reads or writes.
      *
-     * @throws io.weir.task.JobIsRunningException if a run does not end in time
+     * @throws IllegalStateException if a run does not end in time
      */
     <T> T without(ArchivedTable table, Work<T> work) throws Exception {
         if (!table.isRolledUp()) {
             return work.run();
         }
         one.lock();
-        try (JobLock.Held held = locks.take(JOB, wait)) {
+        try (JobLock.Held held = take(table)) {
             return work.run();
         } finally {
             one.unlock();
+        }
+    }
+
+    private JobLock.Held take(ArchivedTable table) throws InterruptedException {
+        try {
+            return locks.take(JOB, wait);
+        } catch (JobIsRunningException e) {
+            throw new IllegalStateException(
+                    JOB + " has been running for longer than weir.retention.rollup-wait, " + wait
+                            + "; until it ends nothing of " + table.name() + " can be dropped",
+                    e);
         }
     }
 
@@ -134,33 +144,33 @@ final class Rollups {
     }
 
     private void mark(String partition, String sealed) {
-        for (Rollup rollup : RollupCatalogue.rollups(Grain.HOUR)) {
-            String table = statements.table(rollup.table());
+        for (RetainedTable retained : List.of(RetainedTable.ROLLUP_HOUR, RetainedTable.MEASUREMENT_HOUR)) {
+            String name = statements.table(retained.table());
             String condition = "_partition_id = '" + partition + "'";
-            if (statements.number("SELECT count() FROM " + table + " WHERE " + condition + " AND sealed != " + sealed)
+            if (statements.number("SELECT count() FROM " + name + " WHERE " + condition + " AND sealed != " + sealed)
                     == 0) {
                 continue;
             }
-            String staging = workbench.temporary(rollup.table());
+            String staging = workbench.temporary(retained.table());
             try {
                 statements.run("INSERT INTO " + statements.table(staging) + " SELECT * REPLACE (" + sealed
-                        + " AS sealed) FROM " + table + " WHERE " + condition);
-                RollupSql sql = new RollupSql(rollup);
-                List<String> before = List.of(statements
-                        .rows(sql.checksum(Grain.HOUR, table, condition))
-                        .get(0));
-                List<String> after = List.of(statements
-                        .rows(sql.checksum(Grain.HOUR, statements.table(staging), "1"))
-                        .get(0));
+                        + " AS sealed) FROM " + name + " WHERE " + condition);
+                ArchivedTable table = tables.computeIfAbsent(retained, one -> ArchivedTable.read(one, statements));
+                ArchivedTable.Content before = table.content(unsealed(name, condition), statements);
+                ArchivedTable.Content after = table.content(unsealed(statements.table(staging), "1"), statements);
                 if (!before.equals(after)) {
-                    throw new ArchiveDifferenceException("the copy of " + rollup.table() + " of " + partition + " is "
-                            + after + " and not " + before + " (keys and checksum); nothing has been changed");
+                    throw new ArchiveDifferenceException("the copy of " + retained.table() + " of " + partition + " is "
+                            + after + " and not " + before + "; nothing has been changed");
                 }
-                statements.run("ALTER TABLE " + table + " REPLACE PARTITION " + partition + " FROM "
+                statements.run("ALTER TABLE " + name + " REPLACE PARTITION " + partition + " FROM "
                         + statements.table(staging));
             } finally {
                 workbench.drop(staging);
             }
         }
+    }
+
+    private static String unsealed(String table, String condition) {
+        return "SELECT * REPLACE (toUInt8(0) AS sealed) FROM " + table + " WHERE " + condition;
     }
 }

@@ -38,6 +38,7 @@ final class Statements {
         values.put("mutations_sync", "1");
         values.put("lightweight_deletes_sync", "1");
         // Rows as they are, the same ones twice too.
+        values.put("optimize_on_insert", "0");
         values.put("insert_deduplicate", "0");
         values.put("deduplicate_insert_select", "disable");
         // Objects as they were: a text that looks like a date is a text.

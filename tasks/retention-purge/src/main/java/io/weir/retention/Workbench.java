@@ -36,12 +36,12 @@ final class Workbench {
         this.statements = statements;
     }
 
-    /** An empty table like another that does not merge. To be dropped by whoever made it. Gives its name without the database. */
+    /** An empty table like another. To be dropped by whoever made it. Gives its name without the database. */
     String temporary(String table) {
         return like(TEMPORARY + unique() + table, table, "");
     }
 
-    /** A table that holds the parts that a partition has now, and stays so. Takes no space until the other one changes. */
+    /** A table that holds the rows that a partition has now, and stays so. Its parts are the same files until one of the two merges them. */
     String snapshot(String table, String partition) {
         String copy = temporary(table);
         statements.run("ALTER TABLE " + statements.table(copy) + " ATTACH PARTITION " + partition + " FROM "
@@ -100,10 +100,6 @@ final class Workbench {
     private String like(String name, String table, String comment) {
         statements.run("CREATE TABLE " + statements.table(name) + statements.onCluster() + " AS "
                 + statements.table(table) + " COMMENT " + Statements.literal(comment));
-        // Merges of what is to be dropped are wasted.
-        statements.run(
-                "ALTER TABLE " + statements.table(name) + statements.onCluster()
-                        + " MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1, max_bytes_to_merge_at_min_space_in_pool = 1");
         return name;
     }
 

@@ -38,7 +38,7 @@ class KilledRunIT {
             })
     void aKilledPurgeIsEndedByTheNextAndTheBooksClose(String step, String statement) throws Exception {
         Store store = new Store();
-        try (Gate gate = new Gate(store.server.url());
+        try (Gate gate = new Gate(store.url());
                 Task task = new Task(store, gate.url())) {
             task.bean(RetentionPolicies.class).set("early", EVENTS, OptionalInt.of(3), "somebody");
             store.events(1, 400, 40, "acme,beta,early");
@@ -87,7 +87,7 @@ class KilledRunIT {
             })
     void aKilledRestoreIsCompletedByRunningItAgain(String statement) throws Exception {
         Store store = new Store();
-        try (Gate gate = new Gate(store.server.url());
+        try (Gate gate = new Gate(store.url());
                 Task task = new Task(store, gate.url())) {
             store.events(1, 400, 40, "acme,beta");
             store.rollUp();

@@ -12,8 +12,11 @@ import io.weir.metadata.retention.RetainedTable;
 import io.weir.metadata.retention.RetentionHolds;
 import io.weir.metadata.retention.RetentionPolicies;
 import io.weir.retention.ArchivedTable.Content;
+import io.weir.task.JobLock;
 import io.weir.task.TaskOutcome;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +33,7 @@ import org.springframework.batch.core.step.StepExecution;
 class RetentionPurgeIT {
 
     private final Store store = new Store();
-    private final Gate gate = new Gate(store.server.url());
+    private final Gate gate = new Gate(store.url());
     private final Task task = new Task(store, gate.url(), "--weir.retention.rows-per-file=400");
 
     RetentionPurgeIT() throws InterruptedException, IOException {}
@@ -43,7 +46,10 @@ class RetentionPurgeIT {
 
     @Test
     void ofFourHundredDaysExactlyThoseThatThePolicyNamesGo() throws Exception {
-        store.events(1, 6, 399, 0, 1, "acme,beta");
+        // Every day where something begins or ends, every tenth between.
+        store.events(1, 6, 40, 0, 1, "acme,beta");
+        IntStream.range(5, 36).forEach(day -> store.events(100 + day, 6, 10 * day, "acme,beta"));
+        store.events(2, 6, 399, 362, 1, "acme,beta");
         for (int day = 28; day <= 34; day++) {
             store.deadLetters(day, 10, day, "acme,beta");
         }
@@ -58,11 +64,14 @@ class RetentionPurgeIT {
 
         assertThat(store.partitions(EVENTS)).isEqualTo(days(30, 0));
         assertThat(store.partitions(DEAD_LETTERS)).isEqualTo(days(30, 28));
-        assertThat(store.partitions(ROLLUP_HOUR)).isEqualTo(days(365, 0));
-        assertThat(store.partitions(ROLLUP_DAY)).isEqualTo(days(365, 0));
+        List<String> year = new ArrayList<>(days(365, 362));
+        IntStream.range(5, 36).forEach(day -> year.add(4, store.partition(10 * day)));
+        year.addAll(days(40, 0));
+        assertThat(store.partitions(ROLLUP_HOUR)).isEqualTo(year);
+        assertThat(store.partitions(ROLLUP_DAY)).isEqualTo(year);
         assertThat(store.query("SELECT count() FROM " + store.database + ".rollup_year"))
                 .isEqualTo(yearly);
-        assertThat(step(run, "plan").getReadCount()).isEqualTo(369 + 4 + 4 * 34);
+        assertThat(step(run, "plan").getReadCount()).isEqualTo(10 + 31 + 38 + 4 + 4 * 34);
         assertThat(TaskOutcome.of(run)).isEqualTo(TaskOutcome.SUCCESS);
         for (RetainedTable table : RetainedTable.values()) {
             // A rollup's seal is not part of what it says.
@@ -73,7 +82,7 @@ class RetentionPurgeIT {
                     .isEqualTo(before.get(table).rows());
         }
         store.assertNothingIsLeftBehind();
-        assertThat(task.bean(AuditLog.class).verify()).isEqualTo(new AuditLog.Verification(369 + 4 + 4 * 34, null));
+        assertThat(task.bean(AuditLog.class).verify()).isEqualTo(new AuditLog.Verification(10 + 31 + 38 + 4 + 4 * 34, null));
 
         Content archived = store.archived(EVENTS);
         assertThat(step(task.complete("weir.retention.restore=events:" + store.today.minusDays(200)), "plan")
@@ -400,6 +409,23 @@ class RetentionPurgeIT {
     }
 
     @Test
+    void nothingIsDroppedWhileTheRollupRuns() throws Exception {
+        try (Task impatient = new Task(store, store.url(), "--weir.retention.rollup-wait=1s")) {
+            store.events(1, 100, 40, "acme");
+            store.rollUp();
+            Content all = store.live(EVENTS);
+            try (JobLock.Held rollup = impatient.bean(JobLock.class).take("rollup-hourly", Duration.ZERO)) {
+                JobExecution run = impatient.run();
+                assertThat(run.getStatus()).isEqualTo(BatchStatus.FAILED);
+                assertThat(String.join(" ", Task.failures(run))).contains("weir.retention.rollup-wait, PT1S");
+                assertThat(store.live(EVENTS)).isEqualTo(all);
+            }
+            impatient.complete();
+            assertThat(store.archived(EVENTS)).isEqualTo(all);
+        }
+    }
+
+    @Test
     void aFailedRunGoesOnWithTheStepAtRestart() throws Exception {
         store.events(1, 300, 40, "acme");
         store.events(2, 300, 41, "acme");
@@ -448,6 +474,9 @@ class RetentionPurgeIT {
         return run.getStepExecutions().stream()
                 .filter(step -> step.getStepName().equals(name))
                 .findFirst()
-                .orElseThrow();
+                .orElseThrow(() -> new AssertionError("no step " + name + " among "
+                        + run.getStepExecutions().stream()
+                                .map(StepExecution::getStepName)
+                                .toList()));
     }
 }

@@ -61,7 +61,7 @@ class S3ArchiveIT {
         Content all = store.live(EVENTS);
         try (Task task = new Task(
                 store,
-                store.server.url(),
+                store.url(),
                 "--weir.retention.archive=s3://weir/by/keys",
                 "--weir.retention.rows-per-file=1000",
                 "--weir.retention.s3.endpoint=" + endpoint,
@@ -93,7 +93,7 @@ class S3ArchiveIT {
         Content all = store.live(EVENTS);
         try (Task task = new Task(
                 store,
-                store.server.url(),
+                store.url(),
                 "--weir.retention.archive=s3://weir/by/name",
                 "--weir.retention.s3.named-collection=" + store.database + "_s3")) {
             task.complete();

@@ -8,31 +8,40 @@ import io.weir.testing.ClickHouseServer;
 import io.weir.warehouse.Migrations;
 import io.weir.warehouse.Warehouse;
 import io.weir.warehouse.WarehouseSettings;
-import io.weir.warehouse.rollup.Grain;
-import io.weir.warehouse.rollup.Rollup;
-import io.weir.warehouse.rollup.RollupCatalogue;
-import io.weir.warehouse.rollup.RollupSql;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** A database and an archive of the test's own. */
 final class Store {
 
-    final ClickHouseServer server = ClickHouseServer.shared();
-    final String database = server.freshDatabase();
-    final Warehouse warehouse =
-            new Warehouse(new WarehouseSettings(server.url(), server.username(), server.password(), database, ""));
-    final Statements statements = new Statements(warehouse);
-    final Manifest manifest = new Manifest(statements);
+    final String database;
+    final Warehouse warehouse;
+    final Statements statements;
+    final Manifest manifest;
     final LocalDate today;
     final String archive;
 
+    /** On the server that all tests share. */
     Store() throws InterruptedException, IOException {
+        this(new WarehouseSettings(
+                ClickHouseServer.shared().url(),
+                ClickHouseServer.shared().username(),
+                ClickHouseServer.shared().password(),
+                ClickHouseServer.shared().freshDatabase(),
+                ""));
+    }
+
+    Store(WarehouseSettings settings) throws InterruptedException, IOException {
+        database = settings.database();
+        warehouse = new Warehouse(settings);
+        statements = new Statements(warehouse);
+        manifest = new Manifest(statements);
         new Migrations(warehouse).apply();
         today = LocalDate.parse(query("SELECT toDate(now('UTC'))"));
         archive = folder();
@@ -41,13 +50,23 @@ final class Store {
     /** A folder that the server may write to: any, or, where it confines itself, one below its own. */
     private String folder() throws IOException {
         Path folder = Files.createTempDirectory("weir-archive");
-        folder.toFile().deleteOnExit();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }));
         try {
             query("INSERT INTO FUNCTION file('" + folder + "/try.tsv', 'TSV', 'x UInt8') SELECT 1");
             return folder.toString();
         } catch (io.weir.warehouse.WarehouseException e) {
             return "archive_" + database;
         }
+    }
+
+    String url() {
+        return warehouse.settings().url();
     }
 
     String query(String sql) {
@@ -114,27 +133,42 @@ final class Store {
                 FROM numbers(%3$d)""".formatted(database, seed, count, today.minusDays(daysAgo), tenants));
     }
 
-    /** Rolls all events up, as rollup-hourly would. */
+    /** Rolls all events up, much as rollup-hourly would. */
     void rollUp() {
-        TreeSet<String> hours = new TreeSet<>(
-                List.of(query("SELECT DISTINCT toString(toStartOfHour(timestamp)) FROM " + database + ".events")
-                        .split("\n")));
-        for (Rollup hourly : RollupCatalogue.rollups(Grain.HOUR)) {
-            RollupSql sql = new RollupSql(hourly);
-            query("TRUNCATE TABLE " + database + "." + hourly.table());
-            for (String hour : hours) {
-                warehouse.query(
-                        "INSERT INTO " + database + "." + hourly.table() + " (" + sql.columns() + ") "
-                                + sql.hourOfEvents(database + ".events"),
-                        Map.of("hour", hour));
-            }
-            Rollup daily = RollupCatalogue.rollup(hourly.subject(), Grain.DAY);
-            query("TRUNCATE TABLE " + database + "." + daily.table());
-            query("INSERT INTO " + database + "." + daily.table() + " (" + new RollupSql(daily).columns() + ") "
-                    + sql.merged(Grain.DAY, database + "." + hourly.table(), "1")
-                    + " SETTINGS max_partitions_per_insert_block = 0");
+        String keys = "tenant, type, source, %s endpoint_template, method, status_class, severity, country, device_class,"
+                + " device_group";
+        String[][] grains = {{"hour", "toStartOfHour(timestamp)"}, {"day", "toDate(timestamp)"}};
+        for (String[] grain : grains) {
+            String counted = grain[0] + ", " + keys.formatted("");
+            fill(
+                    "rollup_" + grain[0],
+                    counted
+                            + ", events, errors, bytes, latency_count, latency_min, latency_max, latency_ns, latency_quantiles, users",
+                    "SELECT " + grain[1] + " AS time, " + keys.formatted("")
+                            + ", count(), countIf(severity = 'error'), sum(ifNull(e.bytes, 0)), count(latency_ms), min(latency_ms),"
+                            + " max(latency_ms), sum(toInt128(round(ifNull(latency_ms, 0) * 1e6))),"
+                            + " quantilesBFloat16StateIf(0.5, 0.9, 0.95, 0.99)(assumeNotNull(latency_ms), isNotNull(latency_ms)),"
+                            + " uniqStateIf(user_id, user_id != '') FROM " + database + ".events AS e FINAL GROUP BY time, "
+                            + keys.formatted(""));
+            fill(
+                    "measurement_" + grain[0],
+                    grain[0] + ", " + keys.formatted("device_id, name,") + ", count, min, max, sum, last",
+                    "SELECT " + grain[1] + " AS time, " + keys.formatted("device_id, name,")
+                            + ", count(), min(value), max(value), sum(toDecimal256(value, 18)),"
+                            + " argMaxState(value, (timestamp, value)) FROM " + database
+                            + ".events FINAL ARRAY JOIN mapKeys(measurements) AS name, mapValues(measurements) AS value"
+                            + " GROUP BY time, " + keys.formatted("device_id, name,"));
         }
+        query("INSERT INTO " + database + ".rollup_year (year, month, tenant, events) SELECT toStartOfYear(timestamp),"
+                + " toStartOfMonth(timestamp) AS month, tenant, count() FROM " + database
+                + ".events GROUP BY 1, month, tenant");
         ledger();
+    }
+
+    private void fill(String table, String columns, String select) {
+        query("TRUNCATE TABLE " + database + "." + table);
+        query("INSERT INTO " + database + "." + table + " (" + columns + ") " + select
+                + " SETTINGS max_partitions_per_insert_block = 0");
     }
 
     /** Says of every hour, day and month that has events that it is rolled up. */

@@ -46,12 +46,15 @@ final class Task implements AutoCloseable {
                 "--weir.metadata.username=" + postgres.username(),
                 "--weir.metadata.password=" + postgres.password(),
                 "--weir.clickhouse.url=" + clickHouse,
-                "--weir.clickhouse.username=" + store.server.username(),
-                "--weir.clickhouse.password=" + store.server.password(),
+                "--weir.clickhouse.username=" + store.warehouse.settings().username(),
+                "--weir.clickhouse.password=" + store.warehouse.settings().password(),
                 "--weir.clickhouse.database=" + store.database,
                 "--weir.task.lock-wait=60s",
-                "--weir.retention.settle=0s",
-                "--weir.retention.archive=" + store.archive));
+                "--weir.retention.settle=0s"));
+        // Once: what is given twice is joined with a comma.
+        if (options.stream().noneMatch(option -> option.startsWith("--weir.retention.archive="))) {
+            arguments.add("--weir.retention.archive=" + store.archive);
+        }
         arguments.addAll(options);
         return arguments;
     }
