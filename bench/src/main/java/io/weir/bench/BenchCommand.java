@@ -3,6 +3,7 @@ package io.weir.bench;
 import io.weir.bench.pipeline.PipelineBench;
 import io.weir.bench.platform.PlatformOptions;
 import io.weir.bench.report.Results;
+import io.weir.bench.rollup.RollupBench;
 import io.weir.bench.sink.SinkBench;
 import io.weir.bench.source.SourceBench;
 import java.io.IOException;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "bench",
         description =
-                "Measures the source, the sink and the whole pipeline against what the machine can do, in one run.",
+                "Measures the source, the sink, the whole pipeline and the rollups against what the machine can do.",
         sortOptions = false)
 final class BenchCommand implements Callable<Integer> {
 
@@ -30,6 +31,7 @@ final class BenchCommand implements Callable<Integer> {
         source,
         sink,
         pipeline,
+        rollup,
         all
     }
 
@@ -68,6 +70,12 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--rows", paramLabel = "N", description = "sink: rows from topic to table (default: 2000000).")
     private int rows = 2_000_000;
+
+    @Option(names = "--events", paramLabel = "N", description = "rollup: events to roll up (default: 100000000).")
+    private long events = 100_000_000;
+
+    @Option(names = "--days", paramLabel = "N", description = "rollup: days that they are of (default: 30).")
+    private int days = 30;
 
     @Option(names = "--event-bytes", paramLabel = "N", description = "Size of an event (default: 1024).")
     private int eventBytes = 1024;
@@ -111,6 +119,9 @@ final class BenchCommand implements Callable<Integer> {
                             results,
                             out)
                     .run();
+        }
+        if (part == Part.rollup || part == Part.all) {
+            new RollupBench(new RollupBench.Plan(events, days), results, out).run();
         }
         if (json) {
             System.out.println(results.json());

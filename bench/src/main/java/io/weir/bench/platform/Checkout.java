@@ -28,6 +28,11 @@ public final class Checkout {
         throw new IllegalStateException("This does not run from within a checkout of Weir");
     }
 
+    /** The executable jar of a task. */
+    public static Path taskJar(String task) {
+        return root().resolve("tasks/" + task + "/target/weir-" + task + "-0.1.0.jar");
+    }
+
     /** The executable jar of an app. */
     public static Path appJar(String app) {
         return root().resolve("apps/" + app + "/target/weir-" + app + "-0.1.0.jar");

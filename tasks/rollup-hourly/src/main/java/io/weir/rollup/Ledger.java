@@ -3,7 +3,9 @@ package io.weir.rollup;
 import io.weir.warehouse.Tables;
 import java.math.BigInteger;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +36,9 @@ final class Ledger {
             long execution,
             Instant readUntil,
             Instant recomputedAt) {}
+
+    /** Of an {@link Entry}. */
+    record Written(String checksum, Instant readUntil) {}
 
     private final Statements statements;
 
@@ -70,15 +75,19 @@ final class Ledger {
         write(List.of(new Entry(RUN, Instant.EPOCH, 0, "0", execution, until, now)));
     }
 
-    /** The sum of the checksums of some hours, as ClickHouse sums: what does not fit 64 bits is lost. */
-    String checksum(Instant from, String hours) {
-        return statements
-                .run(
-                        "SELECT sum(checksum) FROM " + table() + " FINAL WHERE unit = '" + HOUR
-                                + "' AND start >= {from:DateTime('UTC')} AND start < {from:DateTime('UTC')} + INTERVAL 1 DAY"
-                                + " AND toHour(start) IN (" + hours + ")",
-                        Map.of("from", Statements.seconds(from)))
-                .strip();
+    /** What has been written about the hours of a day, by their starts. */
+    Map<Instant, Written> hours(LocalDate day) {
+        Map<Instant, Written> hours = new LinkedHashMap<>();
+        statements
+                .rows(
+                        "SELECT toUnixTimestamp(start), checksum, toUnixTimestamp64Milli(read_until) FROM " + table()
+                                + " FINAL WHERE unit = '" + HOUR
+                                + "' AND start >= {day:DateTime('UTC')} AND start < {day:DateTime('UTC')} + INTERVAL 1 DAY",
+                        Map.of("day", Statements.seconds(Statements.begin(day))))
+                .forEach(row -> hours.put(
+                        Instant.ofEpochSecond(Long.parseLong(row[0])),
+                        new Written(row[1], Statements.instant(row[2]))));
+        return hours;
     }
 
     String table() {

@@ -4,16 +4,18 @@ import io.weir.warehouse.rollup.Grain;
 import io.weir.warehouse.rollup.Rollup;
 import io.weir.warehouse.rollup.RollupCatalogue;
 import io.weir.warehouse.rollup.RollupSql;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * Compares what readers see with what it is made of: the hours with the ledger, to which every key was compared when it was made;
- * their totals with the events as they are now; and the coarser rollups with the finer ones.
+ * Compares what readers see with what it is made of: the hours with the ledger and with the events as they are now, every key and
+ * every measure, and the coarser rollups with the finer ones.
  */
 final class Reconciliation {
 
@@ -29,92 +31,104 @@ final class Reconciliation {
      * Hours of one day. An hour that has received events since it was recomputed is compared with the ledger only: it will be
      * recomputed by the next run.
      *
-     * @return how many totals were compared with events
+     * @return how many keys were compared with events
      * @throws RollupDifferenceException naming the first difference
      */
     long checkHours(LocalDate day, List<Integer> hours) {
-        Map<String, String> parameters = Map.of("from", Statements.seconds(Statements.begin(day)));
-        String condition = "hour >= {from:DateTime('UTC')} AND hour < {from:DateTime('UTC')} + INTERVAL 1 DAY"
-                + " AND toHour(hour) IN (" + Plan.text(hours) + ") AND sealed = 0";
-        String found = "0";
-        for (Rollup rollup : RollupCatalogue.rollups(Grain.HOUR)) {
-            String sql = new RollupSql(rollup).checksum(Grain.HOUR, statements.table(rollup.table()), condition);
-            found = Ledger.sum(found, statements.rows(sql, parameters).get(0)[1]);
-        }
-        String written = ledger.checksum(Statements.begin(day), Plan.text(hours));
-        if (!written.equals(found)) {
-            throw new RollupDifferenceException("the hours " + Plan.text(hours) + " of " + day
-                    + " are not what was put there: their checksum is " + found + ", and " + written
-                    + " in the ledger. To recompute them: weir.rollup.from=" + day + " weir.rollup.to="
-                    + day.plusDays(1));
-        }
+        Map<Instant, Ledger.Written> written = ledger.hours(day);
+        Map<Instant, String> checksums = new HashMap<>();
+        List<Integer> settled = new ArrayList<>(hours);
         long compared = 0;
         for (Rollup rollup : RollupCatalogue.rollups(Grain.HOUR)) {
-            compared += checkTotals(rollup, condition, parameters, hours);
+            Map<Instant, Sum> found = sums(ofRollup(rollup, day, hours));
+            found.forEach((hour, sum) -> checksums.merge(hour, sum.checksum(), Ledger::sum));
+            if (settled.isEmpty()) {
+                continue;
+            }
+            Map<Instant, Sum> expected = sums(ofEvents(rollup, day, settled));
+            // Asked for afterwards: whatever has come between is known by then.
+            settled.removeAll(moved(day, settled, written));
+            for (int number : settled) {
+                Instant hour = Statements.hour(day, number);
+                Sum sum = found.getOrDefault(hour, Sum.NOTHING);
+                if (!sum.equals(expected.getOrDefault(hour, Sum.NOTHING))) {
+                    throw difference(rollup, day, number);
+                }
+                compared += sum.keys();
+            }
+        }
+        for (int number : hours) {
+            Instant hour = Statements.hour(day, number);
+            String found = checksums.getOrDefault(hour, "0");
+            Ledger.Written expected = written.get(hour);
+            if (expected == null || !expected.checksum().equals(found)) {
+                throw new RollupDifferenceException("the hour " + hour + " is not what was put there: its checksum is "
+                        + found + ", and " + (expected == null ? "none" : expected.checksum())
+                        + " in the ledger. To recompute it: weir.rollup.from=" + hour + " weir.rollup.to="
+                        + Statements.hour(day, number + 1));
+            }
         }
         return compared;
     }
 
-    private long checkTotals(Rollup rollup, String condition, Map<String, String> parameters, List<Integer> hours) {
-        RollupSql sql = new RollupSql(rollup);
-        String ofEvents = "timestamp >= {from:DateTime('UTC')} AND timestamp < {from:DateTime('UTC')} + INTERVAL 1 DAY"
-                + " AND toHour(timestamp) IN (" + Plan.text(hours) + ")";
-        List<String> expected = statements
-                .run(sql.totalsOfEvents(statements.events(), ofEvents), parameters)
-                .lines()
-                .toList();
-        List<String> got = statements
-                .run(sql.totals(statements.table(rollup.table()), condition), parameters)
-                .lines()
-                .toList();
-        if (!expected.equals(got)) {
-            Set<String> moved = moved(ofEvents, parameters);
-            List<String> missing = difference(expected, got, moved);
-            List<String> surplus = difference(got, expected, moved);
-            if (!missing.isEmpty() || !surplus.isEmpty()) {
-                throw new RollupDifferenceException(rollup.table() + " is not what the events give, in "
-                        + Math.max(missing.size(), surplus.size()) + " totals. First: expected "
-                        + first(missing) + ", found " + first(surplus) + " (hour, tenant, "
-                        + (rollup.subject() == Rollup.Subject.EVENTS ? "type" : "name") + ", "
-                        + String.join(
-                                ", ",
-                                rollup.measures().stream()
-                                        .map(measure -> measure.column())
-                                        .toList())
-                        + ")");
-            }
-        }
-        return got.size();
+    /** Of one hour: how many keys, and the sum of their hashes. */
+    private record Sum(long keys, String checksum) {
+        static final Sum NOTHING = new Sum(0, "0");
     }
 
-    /** Hours that received events after what the ledger says. */
-    private Set<String> moved(String ofEvents, Map<String, String> parameters) {
-        Set<String> moved = new HashSet<>();
+    private Map<Instant, Sum> sums(String rows) {
+        Map<Instant, Sum> sums = new HashMap<>();
+        statements
+                .rows(RollupSql.checksums(rows), Map.of())
+                .forEach(row -> sums.put(
+                        Instant.ofEpochSecond(Long.parseLong(row[0])), new Sum(Long.parseLong(row[1]), row[2])));
+        return sums;
+    }
+
+    private String ofRollup(Rollup rollup, LocalDate day, List<Integer> hours) {
+        return new RollupSql(rollup)
+                .rows(Grain.HOUR, statements.table(rollup.table()), Statements.rowsOf(day, hours) + " AND sealed = 0");
+    }
+
+    private String ofEvents(Rollup rollup, LocalDate day, List<Integer> hours) {
+        return new RollupSql(rollup).rowsOfEvents(statements.events(), Statements.eventsOf(day, hours));
+    }
+
+    private RollupDifferenceException difference(Rollup rollup, LocalDate day, int hour) {
+        String found = ofRollup(rollup, day, List.of(hour));
+        String expected = ofEvents(rollup, day, List.of(hour));
+        return new RollupDifferenceException(
+                "%s of hour %s is not what its events give. First: expected %s, found %s (%s)"
+                        .formatted(
+                                rollup.table(),
+                                Statements.hour(day, hour),
+                                first(RollupSql.firstBeside(expected, found)),
+                                first(RollupSql.firstBeside(found, expected)),
+                                new RollupSql(rollup).columns()));
+    }
+
+    private String first(String query) {
+        String row = statements.run(query).strip();
+        return row.isEmpty() ? "nothing" : row;
+    }
+
+    /** Those of the hours that have received events after what the ledger says. */
+    private Set<Integer> moved(LocalDate day, List<Integer> hours, Map<Instant, Ledger.Written> written) {
+        Set<Integer> moved = new HashSet<>();
         statements
                 .rows(
-                        "SELECT hour FROM (SELECT toStartOfHour(timestamp) AS hour, max(ingested_at) AS newest FROM "
-                                + statements.events() + " WHERE " + ofEvents
-                                + " GROUP BY hour) AS now LEFT JOIN (SELECT start, read_until"
-                                + " FROM " + ledger.table() + " FINAL WHERE unit = '" + Ledger.HOUR
-                                + "') AS then ON start = hour WHERE newest > read_until",
-                        parameters)
-                .forEach(row -> moved.add(row[0]));
+                        "SELECT toHour(timestamp) AS hour, toUnixTimestamp64Milli(max(ingested_at)) FROM "
+                                + statements.events() + " WHERE " + Statements.eventsOf(day, hours)
+                                + " GROUP BY hour",
+                        Map.of())
+                .forEach(row -> {
+                    int hour = Integer.parseInt(row[0]);
+                    Ledger.Written entry = written.get(Statements.hour(day, hour));
+                    if (entry != null && Statements.instant(row[1]).isAfter(entry.readUntil())) {
+                        moved.add(hour);
+                    }
+                });
         return moved;
-    }
-
-    private static List<String> difference(List<String> lines, List<String> others, Set<String> leftOut) {
-        Set<String> known = new HashSet<>(others);
-        List<String> difference = new ArrayList<>();
-        for (String line : lines) {
-            if (!known.contains(line) && !leftOut.contains(line.substring(0, line.indexOf('\t')))) {
-                difference.add(line);
-            }
-        }
-        return difference;
-    }
-
-    private static String first(List<String> lines) {
-        return lines.isEmpty() ? "nothing" : lines.get(0).replace("\t", " ");
     }
 
     /**

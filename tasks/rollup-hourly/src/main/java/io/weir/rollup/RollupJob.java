@@ -214,7 +214,7 @@ class RollupJob {
 
     /** A step of a partition for each unit, each with its row in Data Flow's list of steps. */
     private Step partitioned(String name, Partitions partitions, Work work) {
-        Step worker = new StepBuilder(name + "-worker", repository)
+        Step worker = new StepBuilder(name, repository)
                 .tasklet(
                         (contribution, chunk) -> {
                             work.on(contribution.getStepExecution());

@@ -2,6 +2,7 @@ package io.weir.rollup;
 
 import io.weir.warehouse.Tables;
 import io.weir.warehouse.Warehouse;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.springframework.util.unit.DataSize;
 
 /** Runs statements under names that tell whose they are, so that those of a run that was killed can be found and ended. */
@@ -35,6 +37,8 @@ final class Statements {
         // The two copies of an event have the same day.
         values.put("do_not_merge_across_partitions_select_final", "1");
         values.put("max_partitions_per_insert_block", "0");
+        // What a grouping gives has no two rows of one key.
+        values.put("optimize_on_insert", "0");
         values.put("max_bytes_before_external_group_by", Long.toString(memory.toBytes()));
         values.put("max_bytes_ratio_before_external_group_by", "0");
         values.put("join_use_nulls", "0");
@@ -103,6 +107,30 @@ final class Statements {
     /** As a parameter of type {@code DateTime64(3)}. */
     static String millis(Instant time) {
         return MILLIS.format(time);
+    }
+
+    /** @param hour 0 to 23 */
+    static Instant hour(LocalDate day, int hour) {
+        return begin(day).plus(Duration.ofHours(hour));
+    }
+
+    /** A condition: the events of some of a day's hours. Its parts are what the partitions and what the key of the table know. */
+    static String eventsOf(LocalDate day, List<Integer> hours) {
+        return "timestamp >= " + literal(begin(day)) + " AND timestamp < " + literal(begin(day.plusDays(1)))
+                + " AND toStartOfHour(timestamp) IN " + literals(day, hours);
+    }
+
+    /** A condition: the rows of hourly rollups of some of a day's hours. */
+    static String rowsOf(LocalDate day, List<Integer> hours) {
+        return "hour IN " + literals(day, hours);
+    }
+
+    private static String literals(LocalDate day, List<Integer> hours) {
+        return hours.stream().map(hour -> literal(hour(day, hour))).collect(Collectors.joining(", ", "(", ")"));
+    }
+
+    private static String literal(Instant time) {
+        return "toDateTime('" + seconds(time) + "', 'UTC')";
     }
 
     static Instant begin(LocalDate day) {

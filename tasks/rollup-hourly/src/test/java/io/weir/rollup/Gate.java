@@ -56,10 +56,6 @@ final class Gate implements AutoCloseable {
         before = statement -> {};
     }
 
-    int passed() {
-        return passed.get();
-    }
-
     /** Is called before each statement goes through, by the thread that brings it. */
     void before(Consumer<String> action) {
         before = action;

@@ -4,15 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -20,7 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.springframework.batch.core.BatchStatus;
 import org.springframework.batch.core.job.JobExecution;
 import org.springframework.batch.core.step.StepExecution;
-import org.springframework.boot.SpringApplication;
 import org.springframework.util.unit.DataSize;
 
 /** The job against a real ClickHouse and Data Flow's tables in a real PostgreSQL. */
@@ -111,7 +111,7 @@ class RollupHourlyIT {
     void aRunThatEndsAfterAnyStatementIsMadeGoodByTheNext() throws Exception {
         int statements = Integer.MAX_VALUE;
         int tried = 0;
-        for (int after = 1; after < statements; after += 3) {
+        for (int after = 1; after < statements; after += 5) {
             store.insert(100 + after, 60, "2026-11-01 22:00:00", 4);
             gate.closeAfter(after, tried % 2 == 1);
             JobExecution broken = task.run();
@@ -155,20 +155,48 @@ class RollupHourlyIT {
     }
 
     @Test
-    void ofTwoRunsAtOnceOneWaits() throws Exception {
+    void ofTwoRunsAtOnceOneWorks() throws Exception {
         store.insert(1, 5_000, "2026-11-01 00:00:00", 48);
-        ExecutorService threads = Executors.newFixedThreadPool(2);
-        List<Future<Integer>> runs = new ArrayList<>();
-        for (int i = 0; i < 2; i++) {
-            runs.add(threads.submit(() -> SpringApplication.exit(new SpringApplication(RollupHourly.class)
-                    .run(task.arguments().toArray(String[]::new)))));
-        }
-        for (Future<Integer> run : runs) {
-            assertThat(run.get()).isZero();
-        }
+        CountDownLatch working = new CountDownLatch(1);
+        CountDownLatch refused = new CountDownLatch(1);
+        gate.before(statement -> {
+            if (statement.contains("rollup_hour REPLACE PARTITION")) {
+                working.countDown();
+                try {
+                    refused.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        });
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        Future<Integer> first = threads.submit(() -> task.launch("run=first"));
+        assertThat(working.await(60, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(task.launch("run=second", "--weir.task.lock-wait=0s")).isOne();
+        assertThat(task.statusOf("second")).as("jobs of the second").isEmpty();
+
+        refused.countDown();
+        assertThat(first.get()).isZero();
         threads.shutdown();
+        assertThat(task.statusOf("first")).containsExactly("COMPLETED");
         store.assertRollupsEqualEvents();
         store.assertNothingIsLeftBehind();
+    }
+
+    @Test
+    void ofTwoRunsStartedAtOnceTheSecondWaitsAndFindsItDone() throws Exception {
+        store.insert(1, 5_000, "2026-11-01 00:00:00", 48);
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        Future<Integer> one = threads.submit(() -> task.launch("run=one", "--weir.task.lock-wait=60s"));
+        Future<Integer> other = threads.submit(() -> task.launch("run=other", "--weir.task.lock-wait=60s"));
+        assertThat(List.of(one.get(), other.get())).containsOnly(0);
+        threads.shutdown();
+        store.assertRollupsEqualEvents();
+        assertThat(store.query("SELECT uniqExact(execution), count() FROM " + store.database
+                        + ".rollup_ledger WHERE unit = 'hour'"))
+                .as("runs that recomputed hours, and hours")
+                .isEqualTo("1\t48");
     }
 
     @Test
@@ -177,7 +205,7 @@ class RollupHourlyIT {
         AtomicInteger seed = new AtomicInteger(1000);
         gate.before(statement -> {
             if (statement.startsWith("INSERT INTO " + store.database + ".rollup_tmp")
-                    || statement.contains("SELECT hour, tenant")) {
+                    || statement.contains("cityHash64")) {
                 store.insert(seed.incrementAndGet(), 5, "2026-11-01 00:00:00", 4);
             }
         });
@@ -218,7 +246,7 @@ class RollupHourlyIT {
         AtomicBoolean once = new AtomicBoolean();
         gate.before(statement -> {
             // After the rollups are in place, and before they are compared.
-            if (statement.contains("sum(checksum)") && once.compareAndSet(false, true)) {
+            if (statement.contains("unit = 'hour' AND start >=") && once.compareAndSet(false, true)) {
                 store.query("ALTER TABLE " + store.database
                         + ".rollup_hour UPDATE bytes = bytes + 1 WHERE tenant = 't3' AND hour = '2026-11-01 02:00:00'"
                         + " SETTINGS mutations_sync = 2");
@@ -230,7 +258,7 @@ class RollupHourlyIT {
         assertThat(run.getStatus()).isEqualTo(BatchStatus.FAILED);
         assertThat(run.getAllFailureExceptions().toString()
                         + step(run, "reconcile:20261101").getFailureExceptions())
-                .contains("of 2026-11-01 are not what was put there");
+                .contains("rollup_hour of hour 2026-11-01T02:00:00Z is not what its events give", "'t3'");
     }
 
     @Test
@@ -252,8 +280,8 @@ class RollupHourlyIT {
                 + ".events DELETE WHERE tenant = 't3' AND toHour(timestamp) = 1 SETTINGS mutations_sync = 2");
         assertThatThrownBy(() -> reconciliation.checkHours(day, List.of(0, 1)))
                 .isInstanceOf(RollupDifferenceException.class)
-                .hasMessageContaining("rollup_hour is not what the events give")
-                .hasMessageContaining("expected nothing, found 2026-11-01 01:00:00 t3 log");
+                .hasMessageContaining("rollup_hour of hour 2026-11-01T01:00:00Z is not what its events give")
+                .hasMessageContaining("expected nothing, found ('2026-11-01 01:00:00','t3','log',");
 
         for (String table : List.of("measurement_day", "rollup_year", "measurement_all")) {
             store.query("ALTER TABLE " + store.database + "." + table

@@ -13,6 +13,7 @@ package io.weir.warehouse.rollup;
  * @param merged an aggregate over rows of a rollup that gives what the column of a coarser one stores
  * @param result an aggregate over rows of a rollup that gives the measure
  * @param ofEvents an aggregate over events that gives the same
+ * @param compared whether every run compares it with the events: what is left out would cost as much as all the others together
  */
 public record Measure(
         String column,
@@ -22,7 +23,8 @@ public record Measure(
         String state,
         String merged,
         String result,
-        String ofEvents) {
+        String ofEvents,
+        boolean compared) {
 
     /** Whether a measure is what it says or close to it. */
     public enum Exactness {

@@ -66,7 +66,8 @@ public final class RollupCatalogue {
                     "quantilesBFloat16StateIf" + LEVELS + "(assumeNotNull(latency_ms), isNotNull(latency_ms))",
                     "quantilesBFloat16MergeState" + LEVELS + "(latency_quantiles)",
                     "quantilesBFloat16Merge" + LEVELS + "(latency_quantiles)",
-                    "quantilesBFloat16If" + LEVELS + "(assumeNotNull(latency_ms), isNotNull(latency_ms))"),
+                    "quantilesBFloat16If" + LEVELS + "(assumeNotNull(latency_ms), isNotNull(latency_ms))",
+                    false),
             new Measure(
                     "users",
                     "",
@@ -75,7 +76,8 @@ public final class RollupCatalogue {
                     "uniqStateIf(user_id, user_id != '')",
                     "uniqMergeState(users)",
                     "uniqMerge(users)",
-                    "uniqIf(user_id, user_id != '')"));
+                    "uniqIf(user_id, user_id != '')",
+                    true));
 
     private static final List<Measure> MEASUREMENT_MEASURES = List.of(
             sum("count", "", "times it was measured", "count()"),
@@ -94,7 +96,8 @@ public final class RollupCatalogue {
                     "argMaxState(value, (timestamp, value))",
                     "argMaxMergeState(last)",
                     "argMaxMerge(last)",
-                    "argMax(value, (timestamp, value))"));
+                    "argMax(value, (timestamp, value))",
+                    true));
 
     private static final List<Rollup> ALL = all();
 
@@ -136,6 +139,6 @@ public final class RollupCatalogue {
 
     private static Measure simple(String column, String unit, String meaning, String function, String ofEvents) {
         String merged = function + "(" + column + ")";
-        return new Measure(column, unit, EXACT, meaning, ofEvents, merged, merged, ofEvents);
+        return new Measure(column, unit, EXACT, meaning, ofEvents, merged, merged, ofEvents, true);
     }
 }

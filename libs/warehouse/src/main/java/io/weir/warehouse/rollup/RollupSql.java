@@ -27,14 +27,15 @@ public final class RollupSql {
     }
 
     /**
-     * The rows of one hour, {@code {hour:DateTime('UTC')}}, from events; each event once.
+     * The rows of hours, from events; each event once.
      *
      * @param events a table like {@code events}
+     * @param condition which events: those of whole hours
      */
-    public String hourOfEvents(String events) {
+    public String hoursOfEvents(String events, String condition) {
         List<String> selected = new ArrayList<>(keysOfEvents());
         rollup.measures().forEach(measure -> selected.add(measure.state()));
-        return "SELECT " + String.join(", ", selected) + ofEvents(events);
+        return "SELECT " + String.join(", ", selected) + ofEvents(events, condition);
     }
 
     /**
@@ -51,64 +52,48 @@ public final class RollupSql {
     }
 
     /**
-     * How many combinations of dimensions there are in an hour of events, and a sum over the hashes of each with its measures:
-     * what {@link #checksum} gives over a rollup of them.
+     * A tuple {@code r} for each combination of hour and dimensions with the measures that are compared, from events; each event
+     * once.
+     *
+     * @param condition which events: those of whole hours
      */
-    public String checksumOfEvents(String events) {
+    public String rowsOfEvents(String events, String condition) {
         List<String> selected = new ArrayList<>(keysOfEvents());
-        rollup.measures().forEach(measure -> selected.add(comparable(measure.ofEvents())));
-        return checksum("SELECT tuple(" + String.join(", ", selected) + ") AS r" + ofEvents(events));
+        compared().forEach(measure -> selected.add(comparable(measure.ofEvents())));
+        return "SELECT tuple(" + String.join(", ", selected) + ") AS r" + ofEvents(events, condition);
     }
 
     /**
-     * How many combinations of time and dimensions there are in a rollup, and a sum over the hashes of each with its measures.
+     * What {@link #rowsOfEvents} gives, from this rollup.
      *
      * @param grain the time to group by: this one's or a coarser one's
-     */
-    public String checksum(Grain grain, String table, String condition) {
-        List<String> selected = keys(grain);
-        rollup.measures().forEach(measure -> selected.add(comparable(measure.result())));
-        return checksum("SELECT tuple(" + String.join(", ", selected) + ") AS r FROM " + table + " WHERE " + condition
-                + groupBy(grain));
-    }
-
-    /**
-     * The measures of each hour, tenant and type of event, or measurement, from events; each event once. In the order of the keys.
-     *
-     * @param condition which events
-     */
-    public String totalsOfEvents(String events, String condition) {
-        List<String> selected = new ArrayList<>(List.of("toStartOfHour(timestamp)", "tenant", totalKey()));
-        rollup.measures().forEach(measure -> selected.add(measure.ofEvents()));
-        return totals(selected) + fromEvents(events) + " WHERE " + condition + " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
-    }
-
-    /**
-     * What {@link #totalsOfEvents} gives, from an hourly rollup.
-     *
      * @param condition which rows
      */
-    public String totals(String table, String condition) {
-        List<String> selected = new ArrayList<>(List.of("hour", "tenant", totalKey()));
-        rollup.measures().forEach(measure -> selected.add(measure.result()));
-        return totals(selected) + " FROM " + table + " WHERE " + condition + " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
+    public String rows(Grain grain, String table, String condition) {
+        List<String> selected = keys(grain);
+        compared().forEach(measure -> selected.add(comparable(measure.result())));
+        return "SELECT tuple(" + String.join(", ", selected) + ") AS r FROM " + table + " WHERE " + condition
+                + groupBy(grain);
     }
 
-    private static String totals(List<String> selected) {
-        return "SELECT " + String.join(", ", selected);
+    /** For each time in some rows: its start in seconds, the count of the rows, and the sum of their hashes. */
+    public static String checksums(String rows) {
+        return "SELECT toUnixTimestamp(r.1) AS start, count(), sum(cityHash64(r)) FROM (" + rows + ") GROUP BY start";
     }
 
-    private String totalKey() {
-        return rollup.subject() == Subject.MEASUREMENTS ? "name" : "type";
-    }
-
-    private static String checksum(String rows) {
-        return "SELECT count(), sum(cityHash64(r)) FROM (" + rows + ")";
+    /** The first row that is not among others. */
+    public static String firstBeside(String rows, String others) {
+        return "SELECT r FROM (" + rows + ") WHERE cityHash64(r) NOT IN (SELECT cityHash64(r) FROM (" + others
+                + ")) ORDER BY r LIMIT 1";
     }
 
     /** A null has no hash. Measures that cannot be null stay as they are. */
     private static String comparable(String measure) {
         return "ifNull(" + measure + ", nan)";
+    }
+
+    private List<Measure> compared() {
+        return rollup.measures().stream().filter(Measure::compared).toList();
     }
 
     private List<String> keysOfEvents() {
@@ -131,11 +116,8 @@ public final class RollupSql {
                         : "");
     }
 
-    private String ofEvents(String events) {
-        // The first condition is what the key of the table knows, the others what its partitions do.
-        return fromEvents(events) + " WHERE toStartOfHour(timestamp) = {hour:DateTime('UTC')}"
-                + " AND timestamp >= {hour:DateTime('UTC')} AND timestamp < {hour:DateTime('UTC')} + INTERVAL 1 HOUR"
-                + " GROUP BY " + String.join(", ", keysOfEvents());
+    private String ofEvents(String events, String condition) {
+        return fromEvents(events) + " WHERE " + condition + " GROUP BY " + String.join(", ", keysOfEvents());
     }
 
     private String groupBy(Grain grain) {

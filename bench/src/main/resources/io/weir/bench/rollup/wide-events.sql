@@ -1,0 +1,41 @@
+-- Events of about 1 KB as they are stored, of the last minute, in memory.
+CREATE TABLE weir.wide_events ENGINE = Memory AS
+WITH
+    sipHash64(number, 1) AS a,
+    sipHash64(number, 2) AS b,
+    a % 100 < 15 AS is_log,
+    intDiv(a, 100) % 1000 AS u,
+    intDiv(a, 100000) % 1000 AS v,
+    intDiv(b, 1000) % 1000 AS w,
+    toUInt8(pow(u / 1000, 3) * 12) AS endpoint_number,
+    multiIf(v < 900, 200, v < 960, 404, v < 990, 302, 500) AS status,
+    now64(3) - toIntervalMillisecond(60000 - intDiv(number, 10)) AS at
+SELECT
+    hex(sipHash64(number, 3)) AS id,
+    concat('tenant-', toString(toUInt8(pow(b % 1000 / 1000, 2) * 20))) AS tenant,
+    at AS timestamp,
+    at AS received_at,
+    if(is_log, 'log', 'request') AS type,
+    concat('service-', toString(intDiv(b, 1000000000) % 3)) AS source,
+    concat('user-', toString(intDiv(a, 1000000000) % 50000)) AS user_id,
+    hex(sipHash64(number, 4)) AS session_id,
+    hex(sipHash128(number, 5)) AS trace_id,
+    if(is_log, '', if(endpoint_number % 4 = 3, 'POST', 'GET')) AS method,
+    if(is_log, '', concat('/api/v1/resource-', toString(endpoint_number), '/', toString(w))) AS endpoint,
+    if(is_log, '', concat('/api/v1/resource-', toString(endpoint_number), '/{id}')) AS endpoint_template,
+    if(is_log, 0, status) AS status_code,
+    if(is_log, '', concat(toString(intDiv(status, 100)), 'xx')) AS status_class,
+    if(is_log, NULL, exp(7 * w / 1000)) AS latency_ms,
+    if(is_log, NULL, 200 + w * w) AS bytes,
+    concat('https://shop.example.com/catalogue/item/', toString(u)) AS referrer,
+    concat('Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/', toString(120 + u % 10),
+        '.0.0.0 Safari/537.36') AS user_agent,
+    IPv4NumToString(toUInt32(a)) AS client_ip,
+    if(is_log, ['info', 'info', 'info', 'warn', 'error'][v % 5 + 1], '') AS severity,
+    if(is_log, concat('connection to upstream ', toString(u), ' was closed after ', toString(v), ' ms'), '') AS message,
+    CAST(concat('{"region":"eu-', toString(u % 5), '","cart":{"value":', toString(w), ',"items":', toString(u % 9),
+        '},"build":"', hex(sipHash64(intDiv(number, 1000))), '","campaign":"spring-', toString(v % 40),
+        '","experiment":"checkout-', toString(u % 3), '","cache":"hit","upstream_ms":', toString(w), ',"note":"',
+        repeat(hex(sipHash64(number, 6)), 25), '"}'), 'JSON(max_dynamic_paths = 128)') AS attributes,
+    toInt64(number) AS _offset
+FROM numbers({rows:UInt64})
