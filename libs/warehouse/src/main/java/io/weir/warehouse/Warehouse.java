@@ -63,10 +63,7 @@ public final class Warehouse {
      * @return the answer, tab-separated unless the statement names a format
      */
     public String query(String sql, Map<String, String> parameters) {
-        Map<String, String> query = new LinkedHashMap<>();
-        parameters.forEach((name, value) -> query.put("param_" + name, escaped(value)));
-        byte[] body = sql.getBytes(StandardCharsets.UTF_8);
-        return send(query, out -> out.write(body), body.length, Compression.NONE);
+        return query(Map.of(), sql, parameters);
     }
 
     public String query(String sql) {
@@ -80,9 +77,13 @@ public final class Warehouse {
      * @param settings of ClickHouse, for this statement
      */
     public String query(String queryId, String sql, Map<String, String> parameters, Map<String, String> settings) {
-        Map<String, String> query = new LinkedHashMap<>();
-        query.put("query_id", queryId);
-        query.putAll(settings);
+        Map<String, String> options = new LinkedHashMap<>(settings);
+        options.put("query_id", queryId);
+        return query(options, sql, parameters);
+    }
+
+    private String query(Map<String, String> options, String sql, Map<String, String> parameters) {
+        Map<String, String> query = new LinkedHashMap<>(options);
         parameters.forEach((name, value) -> query.put("param_" + name, escaped(value)));
         byte[] body = sql.getBytes(StandardCharsets.UTF_8);
         return send(query, out -> out.write(body), body.length, Compression.NONE);

@@ -132,19 +132,16 @@ final class Reconciliation {
     }
 
     /**
-     * The coarser rollups of some days. Those of which a source has been dropped are left out: they stand alone.
+     * A unit of a coarser rollup. One of which a source has been dropped is left out: it stands alone.
      *
-     * @return how many were compared
+     * @return whether it was compared
+     * @throws RollupDifferenceException if it differs
      */
-    long checkDerived(Derivation derivation, Set<LocalDate> starts) {
-        Set<LocalDate> frozen = derivation.frozen(statements);
-        long compared = 0;
-        for (LocalDate start : starts) {
-            if (!frozen.contains(start)) {
-                derivation.check(start, statements);
-                compared++;
-            }
+    boolean checkDerived(Derivation derivation, LocalDate start) {
+        boolean frozen = derivation.frozen(statements).contains(start);
+        if (!frozen) {
+            derivation.check(start, statements);
         }
-        return compared;
+        return !frozen;
     }
 }

@@ -7,7 +7,6 @@ import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -171,8 +170,8 @@ class RollupJob {
                     .findFirst()
                     .orElseThrow()
                     .equals(day(step));
-            if (first) {
-                compared += reconciliation.checkDerived(derivation, new TreeSet<>(List.of(start)));
+            if (first && reconciliation.checkDerived(derivation, start)) {
+                compared++;
             }
         }
         step.setReadCount(compared);

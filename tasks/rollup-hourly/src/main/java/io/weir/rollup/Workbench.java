@@ -5,6 +5,7 @@ import io.weir.warehouse.Warehouse;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Tables that a run works in, and their exchange for what readers see. A table of another run is dropped at the start of the
@@ -29,7 +30,7 @@ final class Workbench {
         List<String[]> left = statements.rows(
                 "SELECT name FROM system.tables WHERE database = '" + statements.database() + "' AND startsWith(name, '"
                         + PREFIX + "')",
-                java.util.Map.of());
+                Map.of());
         left.forEach(row -> drop(row[0]));
     }
 
