@@ -31,6 +31,10 @@ import org.springframework.util.StringUtils;
 final class JobRun implements ApplicationRunner {
 
     static final String RUN = "run";
+
+    /** Names the lock that a run holds, for others to see whether its process lives; not part of what makes it this run. */
+    private static final String LOCK = "weir.lock";
+
     private static final Logger LOG = LoggerFactory.getLogger(JobRun.class);
 
     private final Job job;
@@ -102,12 +106,15 @@ final class JobRun implements ApplicationRunner {
                 arguments.getNonOptionArgs().toArray(new String[0]), "=");
         JobParameters parameters =
                 new DefaultJobParametersConverter().getJobParameters(given == null ? new Properties() : given);
-        if (parameters.getParameter(RUN) != null) {
-            return parameters;
+        JobParametersBuilder all = new JobParametersBuilder(parameters).addString(LOCK, job.getName(), false);
+        if (parameters.getParameter(RUN) == null) {
+            all.addString(
+                    RUN,
+                    record.taskExecution() > 0
+                            ? Long.toString(record.taskExecution())
+                            : "at-" + System.currentTimeMillis());
         }
-        String run =
-                record.taskExecution() > 0 ? Long.toString(record.taskExecution()) : "at-" + System.currentTimeMillis();
-        return new JobParametersBuilder(parameters).addString(RUN, run).toJobParameters();
+        return all.toJobParameters();
     }
 
     /**

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,6 +63,8 @@ class PlatformIT {
         assertThat(again.code()).isZero();
 
         rulesAndSilencesAreKeptByCommands();
+        anErrorIsMailed(key.strip());
+        aTaskThatIsKilledIsRestartedByDataFlow();
 
         anAppThatIsKilledComesBack(key.strip());
         skipperThatIsKilledTakesUpItsStreamsAgain(key.strip());
@@ -113,6 +116,99 @@ class PlatformIT {
         assertThat(weir("silences", "list").out()).isEmpty();
         assertThat(weir("alerts", "list").out()).isEmpty();
         assertThat(weir("alerts", "ack", "--rule", "errors").err()).contains("none of these firing");
+    }
+
+    /** By the schedule of alert-scan; the rule is the one above, the tenant the key's. */
+    private static void anErrorIsMailed(String key) throws Exception {
+        Path file = folder.resolve("mailed.yml");
+        Files.writeString(file, """
+                tenant: acme
+                channels:
+                  - {name: ops, kind: email, settings: {to: [ops@example.com]}}
+                routes:
+                  - {channels: [ops]}
+                rules:
+                  - {name: any request, severity: warning, query: {measure: count, where: 'type="request"', window: 1m}, condition: {kind: threshold, above: 0}}
+                """);
+        assertThat(weir("rules", "apply", file.toString()).code()).isZero();
+        await().atMost(PATIENCE.multipliedBy(3))
+                .pollInterval(Duration.ofSeconds(5))
+                .untilAsserted(() -> {
+                    post(key, "seen-" + System.nanoTime());
+                    assertThat(weir("mail").out()).contains("FIRING warning: any request");
+                });
+        assertThat(weir("task", "list").out()).contains("alert-scan").contains("exit code 0");
+    }
+
+    private static void aTaskThatIsKilledIsRestartedByDataFlow() throws Exception {
+        Answer run = weir("task", "run", "rollup-hourly");
+        assertThat(run.code()).as(run.out() + run.err()).isZero();
+        String counts = "SELECT (SELECT sum(events) FROM weir.rollup_hour) = (SELECT count() FROM weir.events FINAL)";
+        assertThat(weir("sql", counts).out().strip()).isEqualTo("1");
+
+        // A task whose statements are not answered can be killed in the middle.
+        String clickhouse = Long.toString(process("clickhouse").path("pid").asLong());
+        signal("-STOP", clickhouse);
+        CompletableFuture<Answer> killed = CompletableFuture.supplyAsync(() -> {
+            try {
+                return weir("task", "run", "rollup-hourly");
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        try {
+            await().atMost(PATIENCE).until(() -> "STARTED".equals(lastJob("rollup-hourly").path("jobExecution").path("status").asString()));
+            ProcessHandle.allProcesses()
+                    .filter(process -> process.info().commandLine().orElse("").contains("/jars/rollup-hourly/"))
+                    .filter(process -> process.info().commandLine().orElse("").contains(folder.toString()))
+                    .forEach(ProcessHandle::destroyForcibly);
+        } finally {
+            signal("-CONT", clickhouse);
+        }
+        assertThat(killed.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).code()).isEqualTo(1);
+        JsonNode job = lastJob("rollup-hourly");
+        assertThat(job.path("jobExecution").path("status").asString()).isEqualTo("FAILED");
+
+        HttpResponse<String> restart = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(dataFlow() + "/jobs/executions/"
+                                        + job.path("executionId").asLong() + "?restart=true"))
+                                .PUT(HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(restart.statusCode()).as(restart.body()).isEqualTo(200);
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            JsonNode last = lastJob("rollup-hourly");
+            assertThat(last.path("executionId").asLong()).isGreaterThan(job.path("executionId").asLong());
+            assertThat(last.path("jobExecution").path("status").asString()).isEqualTo("COMPLETED");
+        });
+        assertThat(weir("sql", counts).out().strip()).isEqualTo("1");
+    }
+
+    /** As the dashboard asks. */
+    private static JsonNode lastJob(String name) throws Exception {
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(dataFlow() + "/jobs/executions?size=50&sort=JOB_EXECUTION_ID,DESC"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        for (JsonNode job : new JsonMapper()
+                .readTree(answer.body())
+                .path("_embedded")
+                .path("jobExecutionResourceList")) {
+            if (job.path("name").asString().equals(name)) {
+                return job;
+            }
+        }
+        throw new AssertionError("no job " + name + " in " + answer.body());
+    }
+
+    private static String dataFlow() throws Exception {
+        return status().path("addresses").path("dataflow").asString().replaceFirst("/dashboard$", "");
+    }
+
+    private static void signal(String signal, String pid) throws Exception {
+        assertThat(new ProcessBuilder("kill", signal, pid).start().waitFor()).isZero();
     }
 
     private static void anAppThatIsKilledComesBack(String key) throws Exception {
