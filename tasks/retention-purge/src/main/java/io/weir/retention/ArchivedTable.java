@@ -101,8 +101,8 @@ record ArchivedTable(RetainedTable retained, List<Column> columns) {
         String milliseconds = "toUnixTimestamp64Milli(toDateTime64(" + time() + ", 3, 'UTC'))";
         String[] row = statements
                 .rows("SELECT count(), toString(sum(cityHash64(tuple("
-                + columns.stream().map(Column::compared).collect(Collectors.joining(", "))
-                + ")))), min(" + milliseconds + "), max(" + milliseconds + ") FROM (" + prepared(rows) + ")")
+                        + columns.stream().map(Column::compared).collect(Collectors.joining(", "))
+                        + ")))), min(" + milliseconds + "), max(" + milliseconds + ") FROM (" + prepared(rows) + ")")
                 .get(0);
         return new Summary(
                 new Content(Long.parseLong(row[0]), row[1]),

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -103,11 +104,9 @@ final class Purge {
                 return rows;
             }
             Map<String, String> files = files(item, table, rows, known, rowsPerFile);
-            // Before a file is written over, the manifest stops saying what it held.
-            manifest.write(in(known, State.WRITTEN, State.VERIFIED).stream()
-                    .map(entry ->
-                            entry.with(files.containsKey(entry.file()) ? State.WRITTEN : State.DISCARDED, execution))
-                    .toList());
+            // Before a file is written over, the manifest stops saying that it holds what it did.
+            List<Entry> stale = in(known, State.WRITTEN, State.VERIFIED);
+            withdraw(in(stale, State.VERIFIED));
             List<Entry> written = new ArrayList<>();
             files.forEach((file, hours) -> {
                 String part = table.rows(source, condition + hours);
@@ -121,6 +120,10 @@ final class Purge {
                 throw new ArchiveDifferenceException(
                         item.key() + ": the files hold " + sum + ", not " + total.content());
             }
+            Set<String> names = written.stream().map(Entry::file).collect(Collectors.toSet());
+            stale.stream()
+                    .filter(entry -> !names.contains(entry.file()))
+                    .forEach(entry -> written.add(entry.with(State.DISCARDED, execution)));
             manifest.write(written);
             return rows;
         } finally {
@@ -141,7 +144,8 @@ final class Purge {
     }
 
     /** The files to write, each with the condition that its rows have beyond the item's. */
-    private static Map<String, String> files(Item item, ArchivedTable table, long rows, List<Entry> known, long rowsPerFile) {
+    private static Map<String, String> files(
+            Item item, ArchivedTable table, long rows, List<Entry> known, long rowsPerFile) {
         int generation = 1
                 + in(known, State.DROPPED, State.RESTORED, State.DISCARDED).stream()
                         .mapToInt(entry -> generation(entry.file()))
@@ -175,8 +179,7 @@ final class Purge {
         return name.matches() ? Integer.parseInt(name.group(1)) : 0;
     }
 
-    private Entry write(
-            Item item, ArchivedTable table, String rows, Summary summary, String file, long execution) {
+    private Entry write(Item item, ArchivedTable table, String rows, Summary summary, String file, long execution) {
         String function = archive.function(file, table);
         statements.run("INSERT INTO FUNCTION " + function + " " + table.archived(rows));
         return new Entry(

@@ -32,8 +32,7 @@ class RightsIT {
                 .account(Account.archivist("weir_task", "secret", "weir"))
                 .build()) {
             server.start();
-            Store store = new Store(
-                    new WarehouseSettings(server.url().toString(), "weir_task", "secret", "weir", ""));
+            Store store = new Store(new WarehouseSettings(server.url().toString(), "weir_task", "secret", "weir", ""));
             store.events(1, 300, 40, "acme,early");
             store.events(2, 300, 10, "acme,early");
             store.rollUp();

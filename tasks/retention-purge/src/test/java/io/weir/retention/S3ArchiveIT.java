@@ -70,9 +70,12 @@ class S3ArchiveIT {
             task.complete();
 
             assertThat(store.live(EVENTS)).isEqualTo(Content.EMPTY);
-            assertThat(Manifest.content(store.manifest.in(Manifest.State.DROPPED))).isEqualTo(all);
+            assertThat(Manifest.content(store.manifest.in(Manifest.State.DROPPED)))
+                    .isEqualTo(all);
             for (Manifest.Entry entry : store.manifest.in(Manifest.State.DROPPED)) {
-                assertThat(status("/weir/by/keys/" + entry.file())).as(entry.file()).isEqualTo(200);
+                assertThat(status("/weir/by/keys/" + entry.file()))
+                        .as(entry.file())
+                        .isEqualTo(200);
             }
             assertThat(store.query("EXISTS TABLE " + store.database + ".events_archive"))
                     .as("a view that would hold the keys")

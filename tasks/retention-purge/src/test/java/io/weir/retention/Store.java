@@ -52,7 +52,8 @@ final class Store {
         Path folder = Files.createTempDirectory("weir-archive");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             try (Stream<Path> files = Files.walk(folder)) {
-                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                files.sorted(Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -135,8 +136,9 @@ final class Store {
 
     /** Rolls all events up, much as rollup-hourly would. */
     void rollUp() {
-        String keys = "tenant, type, source, %s endpoint_template, method, status_class, severity, country, device_class,"
-                + " device_group";
+        String keys =
+                "tenant, type, source, %s endpoint_template, method, status_class, severity, country, device_class,"
+                        + " device_group";
         String[][] grains = {{"hour", "toStartOfHour(timestamp)"}, {"day", "toDate(timestamp)"}};
         for (String[] grain : grains) {
             String counted = grain[0] + ", " + keys.formatted("");
@@ -148,7 +150,8 @@ final class Store {
                             + ", count(), countIf(severity = 'error'), sum(ifNull(e.bytes, 0)), count(latency_ms), min(latency_ms),"
                             + " max(latency_ms), sum(toInt128(round(ifNull(latency_ms, 0) * 1e6))),"
                             + " quantilesBFloat16StateIf(0.5, 0.9, 0.95, 0.99)(assumeNotNull(latency_ms), isNotNull(latency_ms)),"
-                            + " uniqStateIf(user_id, user_id != '') FROM " + database + ".events AS e FINAL GROUP BY time, "
+                            + " uniqStateIf(user_id, user_id != '') FROM " + database
+                            + ".events AS e FINAL GROUP BY time, "
                             + keys.formatted(""));
             fill(
                     "measurement_" + grain[0],
