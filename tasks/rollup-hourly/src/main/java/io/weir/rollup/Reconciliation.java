@@ -40,12 +40,14 @@ final class Reconciliation {
         List<Integer> settled = new ArrayList<>(hours);
         long compared = 0;
         for (Rollup rollup : RollupCatalogue.rollups(Grain.HOUR)) {
-            Map<Instant, Sum> found = sums(ofRollup(rollup, day, hours));
+            Map<Instant, Sum> found = sums(new RollupSql(rollup)
+                    .checksums(Grain.HOUR, statements.table(rollup.table()), ofRollup(day, hours)));
             found.forEach((hour, sum) -> checksums.merge(hour, sum.checksum(), Ledger::sum));
             if (settled.isEmpty()) {
                 continue;
             }
-            Map<Instant, Sum> expected = sums(ofEvents(rollup, day, settled));
+            Map<Instant, Sum> expected = sums(new RollupSql(rollup)
+                    .checksumsOfEvents(statements.events(), Statements.eventsOf(day, settled)));
             // Asked for afterwards: whatever has come between is known by then.
             settled.removeAll(moved(day, settled, written));
             for (int number : settled) {
@@ -76,27 +78,19 @@ final class Reconciliation {
         static final Sum NOTHING = new Sum(0, "0");
     }
 
-    private Map<Instant, Sum> sums(String rows) {
+    private Map<Instant, Sum> sums(String checksums) {
         Map<Instant, Sum> sums = new HashMap<>();
         statements
-                .rows(RollupSql.checksums(rows), Map.of())
+                .rows(checksums, Map.of())
                 .forEach(row -> sums.put(
                         Instant.ofEpochSecond(Long.parseLong(row[0])), new Sum(Long.parseLong(row[1]), row[2])));
         return sums;
     }
 
-    private String ofRollup(Rollup rollup, LocalDate day, List<Integer> hours) {
-        return new RollupSql(rollup)
-                .rows(Grain.HOUR, statements.table(rollup.table()), Statements.rowsOf(day, hours) + " AND sealed = 0");
-    }
-
-    private String ofEvents(Rollup rollup, LocalDate day, List<Integer> hours) {
-        return new RollupSql(rollup).rowsOfEvents(statements.events(), Statements.eventsOf(day, hours));
-    }
-
     private RollupDifferenceException difference(Rollup rollup, LocalDate day, int hour) {
-        String found = ofRollup(rollup, day, List.of(hour));
-        String expected = ofEvents(rollup, day, List.of(hour));
+        RollupSql sql = new RollupSql(rollup);
+        String found = sql.rows(statements.table(rollup.table()), ofRollup(day, List.of(hour)));
+        String expected = sql.rowsOfEvents(statements.events(), Statements.eventsOf(day, List.of(hour)));
         return new RollupDifferenceException(
                 "%s of hour %s is not what its events give. First: expected %s, found %s (%s)"
                         .formatted(
@@ -104,7 +98,11 @@ final class Reconciliation {
                                 Statements.hour(day, hour),
                                 first(RollupSql.firstBeside(expected, found)),
                                 first(RollupSql.firstBeside(found, expected)),
-                                new RollupSql(rollup).columns()));
+                                sql.columns()));
+    }
+
+    private static String ofRollup(LocalDate day, List<Integer> hours) {
+        return Statements.rowsOf(day, hours) + " AND sealed = 0";
     }
 
     private String first(String query) {

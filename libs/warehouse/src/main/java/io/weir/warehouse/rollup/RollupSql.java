@@ -3,6 +3,7 @@ package io.weir.warehouse.rollup;
 import io.weir.warehouse.rollup.Rollup.Subject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -35,7 +36,8 @@ public final class RollupSql {
     public String hoursOfEvents(String events, String condition) {
         List<String> selected = new ArrayList<>(keysOfEvents());
         rollup.measures().forEach(measure -> selected.add(measure.state()));
-        return "SELECT " + String.join(", ", selected) + ofEvents(events, condition);
+        return "SELECT " + String.join(", ", selected) + fromEvents(events) + " WHERE " + condition
+                + groupBy(keysOfEvents());
     }
 
     /**
@@ -48,52 +50,71 @@ public final class RollupSql {
     public String merged(Grain grain, String table, String condition) {
         List<String> selected = keys(grain);
         rollup.measures().forEach(measure -> selected.add(measure.merged()));
-        return "SELECT " + String.join(", ", selected) + " FROM " + table + " WHERE " + condition + groupBy(grain);
+        return "SELECT " + String.join(", ", selected) + " FROM " + table + " WHERE " + condition + groupBy(keys(grain));
     }
 
     /**
-     * A tuple {@code r} for each combination of hour and dimensions with the measures that are compared, from events; each event
-     * once.
+     * For each hour: its start in seconds, how many combinations of dimensions there are in events, and a sum over the hashes of
+     * each with its measures; each event once.
      *
      * @param condition which events: those of whole hours
      */
-    public String rowsOfEvents(String events, String condition) {
-        List<String> selected = new ArrayList<>(keysOfEvents());
-        compared().forEach(measure -> selected.add(comparable(measure.ofEvents())));
-        return "SELECT tuple(" + String.join(", ", selected) + ") AS r" + ofEvents(events, condition);
+    public String checksumsOfEvents(String events, String condition) {
+        return checksums(rowsOfEvents(events, condition, List.of("toStartOfHour(timestamp)", dimensionsHash())));
     }
 
     /**
-     * What {@link #rowsOfEvents} gives, from this rollup.
+     * What {@link #checksumsOfEvents} gives, from this rollup.
      *
      * @param grain the time to group by: this one's or a coarser one's
      * @param condition which rows
      */
-    public String rows(Grain grain, String table, String condition) {
-        List<String> selected = keys(grain);
-        compared().forEach(measure -> selected.add(comparable(measure.result())));
-        return "SELECT tuple(" + String.join(", ", selected) + ") AS r FROM " + table + " WHERE " + condition
-                + groupBy(grain);
+    public String checksums(Grain grain, String table, String condition) {
+        List<String> keys = new ArrayList<>(timeExpressions(grain));
+        keys.add(dimensionsHash());
+        return checksums(rows(table, condition, keys));
     }
 
-    /** For each time in some rows: its start in seconds, the count of the rows, and the sum of their hashes. */
-    public static String checksums(String rows) {
+    /** The rows of an hour that the checksum is of, as tuples {@code r} that say what they are of. */
+    public String rowsOfEvents(String events, String condition) {
+        return rowsOfEvents(events, condition, keysOfEvents());
+    }
+
+    /** What {@link #rowsOfEvents} gives, from this rollup. */
+    public String rows(String table, String condition) {
+        return rows(table, condition, keys(rollup.grain()));
+    }
+
+    private String rowsOfEvents(String events, String condition, List<String> keys) {
+        return row(keys, Measure::ofEvents) + fromEvents(events) + " WHERE " + condition + groupBy(keys);
+    }
+
+    private String rows(String table, String condition, List<String> keys) {
+        return row(keys, Measure::result) + " FROM " + table + " WHERE " + condition + groupBy(keys);
+    }
+
+    private String row(List<String> keys, Function<Measure, String> aggregate) {
+        List<String> selected = new ArrayList<>(keys);
+        rollup.measures().stream()
+                .filter(Measure::compared)
+                // A null has no hash. Measures that cannot be null stay as they are.
+                .forEach(measure -> selected.add("ifNull(" + aggregate.apply(measure) + ", nan)"));
+        return "SELECT tuple(" + String.join(", ", selected) + ") AS r";
+    }
+
+    private static String checksums(String rows) {
         return "SELECT toUnixTimestamp(r.1) AS start, count(), sum(cityHash64(r)) FROM (" + rows + ") GROUP BY start";
+    }
+
+    /** A third of the cost of grouping by the dimensions. Two with one hash are added up, on both sides of a comparison. */
+    private String dimensionsHash() {
+        return "cityHash64(" + String.join(", ", dimensions()) + ")";
     }
 
     /** The first row that is not among others. */
     public static String firstBeside(String rows, String others) {
         return "SELECT r FROM (" + rows + ") WHERE cityHash64(r) NOT IN (SELECT cityHash64(r) FROM (" + others
                 + ")) ORDER BY r LIMIT 1";
-    }
-
-    /** A null has no hash. Measures that cannot be null stay as they are. */
-    private static String comparable(String measure) {
-        return "ifNull(" + measure + ", nan)";
-    }
-
-    private List<Measure> compared() {
-        return rollup.measures().stream().filter(Measure::compared).toList();
     }
 
     private List<String> keysOfEvents() {
@@ -116,12 +137,8 @@ public final class RollupSql {
                         : "");
     }
 
-    private String ofEvents(String events, String condition) {
-        return fromEvents(events) + " WHERE " + condition + " GROUP BY " + String.join(", ", keysOfEvents());
-    }
-
-    private String groupBy(Grain grain) {
-        return " GROUP BY " + String.join(", ", keys(grain));
+    private static String groupBy(List<String> keys) {
+        return " GROUP BY " + String.join(", ", keys);
     }
 
     private List<String> timeExpressions(Grain grain) {
