@@ -138,8 +138,7 @@ public final class RollupBench {
                             "begin", Long.toString(begin),
                             "end", Long.toString(Math.min(plan.events, begin + EVENTS_AN_INSERT))));
         }
-        out.printf(
-                Locale.ROOT, "rollup: made %,d events in %.0f s%n", plan.events, (System.nanoTime() - began) / 1e9);
+        out.printf(Locale.ROOT, "rollup: made %,d events in %.0f s%n", plan.events, (System.nanoTime() - began) / 1e9);
     }
 
     private void rollUp(Path directory, ClickHouseServer server, Set<Long> serverPids, Warehouse warehouse)
@@ -198,7 +197,9 @@ public final class RollupBench {
         results.add(
                 "rollup",
                 "ClickHouse, most of one statement",
-                number(warehouse, "SELECT max(memory_usage) / 1048576 FROM system.query_log WHERE log_comment = 'weir-rollup'"),
+                number(
+                        warehouse,
+                        "SELECT max(memory_usage) / 1048576 FROM system.query_log WHERE log_comment = 'weir-rollup'"),
                 "MiB",
                 "");
         results.add("rollup", "task, most resident", taskMebibytes, "MiB", "");
@@ -217,8 +218,7 @@ public final class RollupBench {
     }
 
     private void steps(String database, PostgresServer postgres) throws IOException {
-        try (Connection connection =
-                        DriverManager.getConnection(database, postgres.username(), postgres.password());
+        try (Connection connection = DriverManager.getConnection(database, postgres.username(), postgres.password());
                 Statement statement = connection.createStatement();
                 ResultSet steps = statement.executeQuery(
                         "select step_name, extract(epoch from end_time - start_time) from boot3_batch_step_execution"

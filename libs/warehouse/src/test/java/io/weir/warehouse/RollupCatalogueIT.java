@@ -72,11 +72,12 @@ class RollupCatalogueIT {
             String named = " SETTINGS prefer_column_name_to_alias = 1";
             query("INSERT INTO " + table + " (" + sql.columns() + ") "
                     + sql.hoursOfEvents(warehouse.table(Tables.EVENTS), condition) + named);
-            assertThat(query(RollupSql.firstBeside(sql.rows(table, "1"), sql.rowsOfEvents(warehouse.table(Tables.EVENTS), condition)) + named))
+            assertThat(query(RollupSql.firstBeside(
+                                    sql.rows(table, "1"), sql.rowsOfEvents(warehouse.table(Tables.EVENTS), condition))
+                            + named))
                     .isEmpty();
             assertThat(query(sql.checksums(Grain.HOUR, table, "1") + named))
-                    .isEqualTo(query(
-                            sql.checksumsOfEvents(warehouse.table(Tables.EVENTS), condition) + named))
+                    .isEqualTo(query(sql.checksumsOfEvents(warehouse.table(Tables.EVENTS), condition) + named))
                     .startsWith("1793527200\t" + (subject == Subject.EVENTS ? 3 : 6) + "\t");
         }
         assertThat(query("SELECT sum(events), sum(errors), sum(latency_count), min(latency_min), max(latency_max),"

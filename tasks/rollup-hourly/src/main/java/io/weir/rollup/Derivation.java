@@ -170,9 +170,7 @@ enum Derivation {
 
     /** Time, count of keys and checksum of a unit, all 0 if there is nothing. */
     private String[] checksum(Rollup rollup, String table, String condition, LocalDate start, Statements statements) {
-        return statements
-                .rows(new RollupSql(rollup).checksums(grain, table, condition), parameters(start))
-                .stream()
+        return statements.rows(new RollupSql(rollup).checksums(grain, table, condition), parameters(start)).stream()
                 .findFirst()
                 .orElse(new String[] {"0", "0", "0"});
     }

@@ -75,6 +75,23 @@ final class Ledger {
         write(List.of(new Entry(RUN, Instant.EPOCH, 0, "0", execution, until, now)));
     }
 
+    /** The hours that have been recomputed since the last run that was complete, without those that a purge has changed since. */
+    List<Instant> hoursSinceComplete() {
+        return statements
+                .rows(
+                        "SELECT toUnixTimestamp(start) FROM (SELECT start, recomputed_at FROM " + table()
+                                + " FINAL WHERE unit = '" + HOUR + "' AND recomputed_at > (SELECT max(recomputed_at) FROM "
+                                + table() + " WHERE unit = '" + RUN + "')) AS hours LEFT JOIN (SELECT partition,"
+                                + " max(at) AS changed_at FROM " + statements.table(Tables.ARCHIVE_MANIFEST)
+                                + " WHERE table IN ('events', 'rollup_hour', 'measurement_hour')"
+                                + " GROUP BY partition) AS purged ON partition = toString(toYYYYMMDD(start))"
+                                + " WHERE changed_at < recomputed_at",
+                        Map.of())
+                .stream()
+                .map(row -> Instant.ofEpochSecond(Long.parseLong(row[0])))
+                .toList();
+    }
+
     /** What has been written about the hours of a day, by their starts. */
     Map<Instant, Written> hours(LocalDate day) {
         Map<Instant, Written> hours = new LinkedHashMap<>();

@@ -46,8 +46,8 @@ final class Reconciliation {
             if (settled.isEmpty()) {
                 continue;
             }
-            Map<Instant, Sum> expected = sums(new RollupSql(rollup)
-                    .checksumsOfEvents(statements.events(), Statements.eventsOf(day, settled)));
+            Map<Instant, Sum> expected = sums(
+                    new RollupSql(rollup).checksumsOfEvents(statements.events(), Statements.eventsOf(day, settled)));
             // Asked for afterwards: whatever has come between is known by then.
             settled.removeAll(moved(day, settled, written));
             for (int number : settled) {

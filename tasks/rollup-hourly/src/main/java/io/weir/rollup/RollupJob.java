@@ -4,9 +4,13 @@ import io.weir.task.TaskOutcome;
 import io.weir.warehouse.Warehouse;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +48,7 @@ class RollupJob {
     private static final String DAY = "day";
     private static final String HOURS = "hours";
     private static final String NEWEST = "newest";
+    private static final String DERIVED = "derived";
 
     private final JobRepository repository;
     private final RollupProperties properties;
@@ -74,7 +79,7 @@ class RollupJob {
                 .next(derived("days", Derivation.DAY))
                 .next(derived("years", Derivation.YEAR))
                 .next(derived("all-time", Derivation.ALL))
-                .next(partitioned("reconcile", this::plannedDays, this::reconcileDay))
+                .next(partitioned("reconcile", this::recomputedDays, this::reconcileDay))
                 .next(complete())
                 .build();
     }
@@ -162,16 +167,12 @@ class RollupJob {
 
     private void reconcileDay(StepExecution step) {
         long compared = reconciliation.checkHours(day(step), hours(step));
-        for (Derivation derivation : Derivation.values()) {
-            LocalDate start = derivation.start(day(step));
-            // Several days have one year: its first day of the plan looks at it.
-            boolean first = Plan.parse(text(step, PLAN)).days().keySet().stream()
-                    .filter(day -> derivation.start(day).equals(start))
-                    .findFirst()
-                    .orElseThrow()
-                    .equals(day(step));
-            if (first && reconciliation.checkDerived(derivation, start)) {
-                compared++;
+        for (String derived : step.getExecutionContext().getString(DERIVED).split(",")) {
+            if (!derived.isEmpty()) {
+                Derivation derivation = Derivation.valueOf(derived);
+                if (reconciliation.checkDerived(derivation, derivation.start(day(step)))) {
+                    compared++;
+                }
             }
         }
         step.setReadCount(compared);
@@ -183,9 +184,12 @@ class RollupJob {
                         (contribution, chunk) -> {
                             StepExecution step = contribution.getStepExecution();
                             String until = text(step, UNTIL);
-                            if (!until.isEmpty()) {
-                                ledger.complete(Instant.parse(until), step.getJobExecutionId(), statements.now());
-                            }
+                            ledger.complete(
+                                    until.isEmpty()
+                                            ? ledger.complete().orElse(Instant.EPOCH)
+                                            : Instant.parse(until),
+                                    step.getJobExecutionId(),
+                                    statements.now());
                             return RepeatStatus.FINISHED;
                         },
                         none)
@@ -201,8 +205,30 @@ class RollupJob {
     }
 
     private Map<String, ExecutionContext> plannedDays(StepExecution step) {
+        return days(Plan.parse(text(step, PLAN)));
+    }
+
+    /** Those of a run that came to no end are among them: they may not have been compared. */
+    private Map<String, ExecutionContext> recomputedDays(StepExecution step) {
+        Plan recomputed = Plan.of(ledger.hoursSinceComplete());
+        Map<String, ExecutionContext> partitions = days(recomputed);
+        // Several days have one year: its first day looks at it.
+        Set<String> units = new HashSet<>();
+        for (LocalDate day : recomputed.days().keySet()) {
+            Objects.requireNonNull(partitions.get(Derivation.DAY.partition(day)))
+                    .putString(
+                            DERIVED,
+                            Arrays.stream(Derivation.values())
+                                    .filter(derivation -> units.add(derivation.unit() + derivation.start(day)))
+                                    .map(Derivation::name)
+                                    .collect(Collectors.joining(",")));
+        }
+        return partitions;
+    }
+
+    private static Map<String, ExecutionContext> days(Plan plan) {
         Map<String, ExecutionContext> partitions = new LinkedHashMap<>();
-        Plan.parse(text(step, PLAN)).days().forEach((day, hours) -> {
+        plan.days().forEach((day, hours) -> {
             ExecutionContext context = new ExecutionContext();
             context.putString(DAY, day.toString());
             context.putString(HOURS, Plan.text(hours));

@@ -261,6 +261,31 @@ class RollupHourlyIT {
     }
 
     @Test
+    void whatADeadRunDidNotCompareTheNextCompares() throws Exception {
+        store.insert(1, 2_000, "2026-11-01 00:00:00", 4);
+        gate.before(statement -> {
+            if (statement.contains("unit = 'hour' AND start >=")) {
+                throw new IllegalStateException("planned failure");
+            }
+        });
+        assertThat(task.run().getStatus()).isEqualTo(BatchStatus.FAILED);
+        gate.open();
+        store.query("ALTER TABLE " + store.database
+                + ".rollup_hour UPDATE bytes = bytes + 1 WHERE tenant = 't3' AND hour = '2026-11-01 02:00:00'"
+                + " SETTINGS mutations_sync = 2");
+
+        JobExecution next = task.run();
+
+        assertThat(step(next, "plan").getReadCount()).isZero();
+        assertThat(next.getStatus()).isEqualTo(BatchStatus.FAILED);
+        assertThat(step(next, "reconcile:20261101").getFailureExceptions().toString())
+                .contains("rollup_hour of hour 2026-11-01T02:00:00Z");
+        assertCompleted(task.run("weir.rollup.from=2026-11-01"));
+        assertCompleted(task.run());
+        store.assertRollupsEqualEvents();
+    }
+
+    @Test
     void aDifferenceFromTheEventsIsNamed() throws Exception {
         store.insert(1, 2_000, "2026-11-01 00:00:00", 2);
         assertCompleted(task.run());
@@ -270,7 +295,8 @@ class RollupHourlyIT {
         LocalDate day = LocalDate.of(2026, 11, 1);
         assertThat(reconciliation.checkHours(day, List.of(0, 1))).isPositive();
         for (Derivation derivation : Derivation.values()) {
-            assertThat(reconciliation.checkDerived(derivation, derivation.start(day))).isTrue();
+            assertThat(reconciliation.checkDerived(derivation, derivation.start(day)))
+                    .isTrue();
         }
 
         // As if events had been lost after they were rolled up.

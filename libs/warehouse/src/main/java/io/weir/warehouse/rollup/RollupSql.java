@@ -50,7 +50,8 @@ public final class RollupSql {
     public String merged(Grain grain, String table, String condition) {
         List<String> selected = keys(grain);
         rollup.measures().forEach(measure -> selected.add(measure.merged()));
-        return "SELECT " + String.join(", ", selected) + " FROM " + table + " WHERE " + condition + groupBy(keys(grain));
+        return "SELECT " + String.join(", ", selected) + " FROM " + table + " WHERE " + condition
+                + groupBy(keys(grain));
     }
 
     /**
