@@ -80,7 +80,8 @@ final class Ledger {
         return statements
                 .rows(
                         "SELECT toUnixTimestamp(start) FROM (SELECT start, recomputed_at FROM " + table()
-                                + " FINAL WHERE unit = '" + HOUR + "' AND recomputed_at > (SELECT max(recomputed_at) FROM "
+                                + " FINAL WHERE unit = '" + HOUR
+                                + "' AND recomputed_at > (SELECT max(recomputed_at) FROM "
                                 + table() + " WHERE unit = '" + RUN + "')) AS hours LEFT JOIN (SELECT partition,"
                                 + " max(at) AS changed_at FROM " + statements.table(Tables.ARCHIVE_MANIFEST)
                                 + " WHERE table IN ('events', 'rollup_hour', 'measurement_hour')"
@@ -99,7 +100,8 @@ final class Ledger {
                 .rows(
                         "SELECT toUnixTimestamp(start), checksum, toUnixTimestamp64Milli(read_until) FROM " + table()
                                 + " FINAL WHERE unit = '" + HOUR
-                                + "' AND start >= {day:DateTime('UTC')} AND start < {day:DateTime('UTC')} + INTERVAL 1 DAY",
+                                + "' AND start >= {day:DateTime('UTC')} AND start < {day:DateTime('UTC')} + INTERVAL 1"
+                                + " DAY",
                         Map.of("day", Statements.seconds(Statements.begin(day))))
                 .forEach(row -> hours.put(
                         Instant.ofEpochSecond(Long.parseLong(row[0])),

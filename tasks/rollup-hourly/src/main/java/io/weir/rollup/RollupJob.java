@@ -185,9 +185,7 @@ class RollupJob {
                             StepExecution step = contribution.getStepExecution();
                             String until = text(step, UNTIL);
                             ledger.complete(
-                                    until.isEmpty()
-                                            ? ledger.complete().orElse(Instant.EPOCH)
-                                            : Instant.parse(until),
+                                    until.isEmpty() ? ledger.complete().orElse(Instant.EPOCH) : Instant.parse(until),
                                     step.getJobExecutionId(),
                                     statements.now());
                             return RepeatStatus.FINISHED;
