@@ -109,8 +109,7 @@ class RollupCatalogueIT {
 
     private void insert(String id, String time, String user, String latency, String status, String severity) {
         query("INSERT INTO " + warehouse.table(Tables.EVENTS)
-                + " (id, tenant, timestamp, type, source, user_id, latency_ms, status_code, severity, measurements)"
-                + " SELECT '"
+                + " (id, tenant, timestamp, type, source, user_id, latency_ms, status_code, severity, measurements) SELECT '"
                 + id + "', 't', " + time + ", 'request', '" + id + "', " + user + ", " + latency + ", " + status + ", "
                 + severity + ", map('t', -3.5, 'h', 0.1)");
     }

@@ -72,8 +72,7 @@ enum Derivation {
                                 + ") AS unit_start, max(recomputed_at) AS newest FROM " + ledger
                                 + " FINAL WHERE unit = '"
                                 + source.name().toLowerCase(Locale.ROOT)
-                                + "' GROUP BY unit_start) AS sources LEFT JOIN (SELECT toDate(start) AS done_start,"
-                                + " read_until FROM "
+                                + "' GROUP BY unit_start) AS sources LEFT JOIN (SELECT toDate(start) AS done_start, read_until FROM "
                                 + ledger + " FINAL WHERE unit = '" + unit()
                                 + "') AS done ON done_start = unit_start WHERE newest > read_until ORDER BY unit_start",
                         Map.of())

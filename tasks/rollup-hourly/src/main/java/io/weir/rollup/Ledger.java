@@ -100,8 +100,7 @@ final class Ledger {
                 .rows(
                         "SELECT toUnixTimestamp(start), checksum, toUnixTimestamp64Milli(read_until) FROM " + table()
                                 + " FINAL WHERE unit = '" + HOUR
-                                + "' AND start >= {day:DateTime('UTC')} AND start < {day:DateTime('UTC')} + INTERVAL 1"
-                                + " DAY",
+                                + "' AND start >= {day:DateTime('UTC')} AND start < {day:DateTime('UTC')} + INTERVAL 1 DAY",
                         Map.of("day", Statements.seconds(Statements.begin(day))))
                 .forEach(row -> hours.put(
                         Instant.ofEpochSecond(Long.parseLong(row[0])),
