@@ -108,7 +108,16 @@ class PlatformIT {
                 .isEqualTo("weir: " + file
                         + ": rules[0].severity (line 7) is 'awful': it must be one of info, warning, critical\n");
 
-        String id = weir("silences", "create", "rule=\"errors\"", "--for", "2h", "--reason", "deployment", "--author", "anna")
+        String id = weir(
+                        "silences",
+                        "create",
+                        "rule=\"errors\"",
+                        "--for",
+                        "2h",
+                        "--reason",
+                        "deployment",
+                        "--author",
+                        "anna")
                 .out()
                 .strip();
         assertThat(weir("silences", "list").out()).startsWith(id).endsWith("\trule=\"errors\"\tanna\tdeployment\n");
