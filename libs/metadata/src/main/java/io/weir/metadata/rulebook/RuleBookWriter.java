@@ -10,6 +10,7 @@ import io.weir.metadata.rulebook.RuleBook.EscalationEntry;
 import io.weir.metadata.rulebook.RuleBook.RouteEntry;
 import io.weir.metadata.silence.Inhibition;
 import io.weir.metadata.silence.MuteWindow;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -175,9 +176,12 @@ public final class RuleBookWriter {
 
         <T> void putAll(String name, @Nullable List<T> entries, Function<T, Entry> writer) {
             if (entries != null) {
+                // A list of its own even where it is empty: of two that are one object, YAML writes the second as a reference.
                 values.put(
                         name,
-                        entries.stream().map(one -> writer.apply(one).values).toList());
+                        new ArrayList<>(entries.stream()
+                                .map(one -> writer.apply(one).values)
+                                .toList()));
             }
         }
     }

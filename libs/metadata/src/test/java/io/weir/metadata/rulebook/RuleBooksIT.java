@@ -208,6 +208,7 @@ class RuleBooksIT {
         assertThat(apply(less, true)).hasSize(10).allMatch(change -> change.startsWith("DELETED"));
         assertThat(books.find("acme").muteWindows()).as("not spoken of").hasSize(1);
         assertThat(books.find("acme").channels()).isEmpty();
+        assertThat(export()).as("no references").doesNotContain("&id").contains("channels: []", "rules: []");
     }
 
     @Test

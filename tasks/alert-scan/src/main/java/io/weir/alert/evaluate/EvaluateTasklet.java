@@ -7,6 +7,7 @@ import io.weir.metadata.rule.Rules;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +35,7 @@ public class EvaluateTasklet implements Tasklet {
 
     private static final Logger log = LoggerFactory.getLogger(EvaluateTasklet.class);
     private static final int RULES_PER_COMMIT = 100;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
     private final Evaluator evaluator;
     private final Rules rules;
@@ -53,13 +56,17 @@ public class EvaluateTasklet implements Tasklet {
 
     @Override
     public RepeatStatus execute(StepContribution contribution, ChunkContext context) throws InterruptedException {
+        List<Rules.Progress> enabled = rules.enabled();
+        if (!enabled.isEmpty()) {
+            TimeUnit.MILLISECONDS.sleep(wait(clock.instant(), delay).toMillis());
+        }
         Instant now = clock.instant().minus(delay);
         Map<UUID, Instant> waiting = new HashMap<>();
         alerts.waiting().forEach(evaluation -> waiting.put(evaluation.rule(), evaluation.at()));
         ExecutorService pool = Executors.newFixedThreadPool(concurrency);
         try {
             List<Future<List<Evaluation>>> running = new ArrayList<>();
-            for (Rules.Progress progress : rules.enabled()) {
+            for (Rules.Progress progress : enabled) {
                 Rule rule = progress.rule();
                 Instant until = later(progress.evaluatedUntil(), waiting.get(rule.id()));
                 List<Instant> due = evaluator.due(rule, until, now);
@@ -100,6 +107,15 @@ public class EvaluateTasklet implements Tasklet {
             pool.shutdownNow();
         }
         return RepeatStatus.FINISHED;
+    }
+
+    /**
+     * How long a scan that starts soon after a minute waits until the windows that ended with it may be evaluated: left to the next
+     * scan, people would be told a minute later.
+     */
+    static Duration wait(Instant now, Duration delay) {
+        Duration left = Duration.between(now, now.truncatedTo(ChronoUnit.MINUTES).plus(delay));
+        return left.isNegative() || delay.compareTo(LONGEST_WAIT) > 0 ? Duration.ZERO : left;
     }
 
     private static @Nullable Instant later(@Nullable Instant a, @Nullable Instant b) {
