@@ -65,7 +65,7 @@ public final class RuleBookWriter {
         return new Entry()
                 .put("matchers", matchers(route.matchers()))
                 .put("channels", route.channels())
-                .put("groupBy", route.groupBy())
+                .putList("groupBy", route.groupBy())
                 .put("groupWait", Durations.write(route.groupWait()))
                 .put("groupInterval", Durations.write(route.groupInterval()))
                 .put("repeatInterval", Durations.write(route.repeatInterval()))
@@ -163,25 +163,33 @@ public final class RuleBookWriter {
         return Arrays.stream(list.split(",")).filter(name -> !name.isBlank()).toList();
     }
 
-    /** A mapping; what is null or an empty list is left out. */
+    /**
+     * A mapping; what is null, and a list that is empty, is left out. Lists are copied: of two that are one object, as empty ones
+     * are, YAML writes the second as a reference.
+     */
     private static final class Entry {
         private final Map<String, Object> values = new LinkedHashMap<>();
 
         Entry put(String name, @Nullable Object value) {
-            if (value != null && !(value instanceof List<?> list && list.isEmpty() && !name.equals("groupBy"))) {
+            if (value instanceof List<?> list) {
+                if (!list.isEmpty()) {
+                    values.put(name, new ArrayList<>(list));
+                }
+            } else if (value != null) {
                 values.put(name, value);
             }
             return this;
         }
 
+        /** One that may be empty. */
+        Entry putList(String name, List<?> list) {
+            values.put(name, new ArrayList<>(list));
+            return this;
+        }
+
         <T> void putAll(String name, @Nullable List<T> entries, Function<T, Entry> writer) {
             if (entries != null) {
-                // A list of its own even where it is empty: of two that are one object, YAML writes the second as a reference.
-                values.put(
-                        name,
-                        new ArrayList<>(entries.stream()
-                                .map(one -> writer.apply(one).values)
-                                .toList()));
+                putList(name, entries.stream().map(one -> writer.apply(one).values).toList());
             }
         }
     }
