@@ -189,7 +189,9 @@ public final class RuleBookWriter {
 
         <T> void putAll(String name, @Nullable List<T> entries, Function<T, Entry> writer) {
             if (entries != null) {
-                putList(name, entries.stream().map(one -> writer.apply(one).values).toList());
+                putList(
+                        name,
+                        entries.stream().map(one -> writer.apply(one).values).toList());
             }
         }
     }

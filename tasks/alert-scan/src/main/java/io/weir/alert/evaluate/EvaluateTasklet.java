@@ -114,7 +114,8 @@ public class EvaluateTasklet implements Tasklet {
      * scan, people would be told a minute later.
      */
     static Duration wait(Instant now, Duration delay) {
-        Duration left = Duration.between(now, now.truncatedTo(ChronoUnit.MINUTES).plus(delay));
+        Duration left =
+                Duration.between(now, now.truncatedTo(ChronoUnit.MINUTES).plus(delay));
         return left.isNegative() || delay.compareTo(LONGEST_WAIT) > 0 ? Duration.ZERO : left;
     }
 
