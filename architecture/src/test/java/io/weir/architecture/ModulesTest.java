@@ -48,8 +48,7 @@ class ModulesTest {
     private static final String RETENTION = "io.weir.retention..";
     private static final String ALERT_SCAN = "io.weir.alert..";
     private static final String TASK = "io.weir.task..";
-    private static final List<String> DEPLOYABLES =
-            List.of(SOURCES, PROCESSORS, SINKS, ROLLUP, RETENTION, ALERT_SCAN);
+    private static final List<String> DEPLOYABLES = List.of(SOURCES, PROCESSORS, SINKS, ROLLUP, RETENTION, ALERT_SCAN);
 
     private final JavaClasses classes = new ClassFileImporter()
             .importPaths(MODULES.stream()

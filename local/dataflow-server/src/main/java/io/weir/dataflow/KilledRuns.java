@@ -49,7 +49,9 @@ class KilledRuns {
     private void end(String lock) {
         Map<String, ?> parameters = Map.of("lock", lock, "why", WHY);
         if (!Boolean.TRUE.equals(sql.queryForObject(
-                "select pg_try_advisory_xact_lock(hashtext('weir.task'), hashtext(:lock))", parameters, Boolean.class))) {
+                "select pg_try_advisory_xact_lock(hashtext('weir.task'), hashtext(:lock))",
+                parameters,
+                Boolean.class))) {
             return;
         }
         String going = "(select e.job_execution_id from boot3_batch_job_execution e"
@@ -59,7 +61,8 @@ class KilledRuns {
         sql.update(
                 "update boot3_task_execution set end_time = localtimestamp, last_updated = localtimestamp, exit_code = 1,"
                         + " error_message = :why where end_time is null and task_execution_id in"
-                        + " (select task_execution_id from boot3_task_task_batch where job_execution_id in " + going + ")",
+                        + " (select task_execution_id from boot3_task_task_batch where job_execution_id in " + going
+                        + ")",
                 parameters);
         String failed = " set status = 'FAILED', exit_code = 'FAILED', exit_message = :why, end_time = localtimestamp,"
                 + " last_updated = localtimestamp, version = version + 1 where ";
@@ -67,7 +70,8 @@ class KilledRuns {
                 "update boot3_batch_step_execution" + failed
                         + "status in ('STARTING', 'STARTED', 'STOPPING') and job_execution_id in " + going,
                 parameters);
-        int ended = sql.update("update boot3_batch_job_execution" + failed + "job_execution_id in " + going, parameters);
+        int ended =
+                sql.update("update boot3_batch_job_execution" + failed + "job_execution_id in " + going, parameters);
         log.warn("{} runs of {} were left behind by processes that are gone; they can be restarted", ended, lock);
     }
 }

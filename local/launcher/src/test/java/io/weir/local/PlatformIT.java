@@ -166,7 +166,11 @@ class PlatformIT {
             }
         });
         try {
-            await().atMost(PATIENCE).until(() -> "STARTED".equals(lastJob("rollup-hourly").path("jobExecution").path("status").asString()));
+            await().atMost(PATIENCE).until(() -> "STARTED"
+                    .equals(lastJob("rollup-hourly")
+                            .path("jobExecution")
+                            .path("status")
+                            .asString()));
             ProcessHandle.allProcesses()
                     .filter(process -> process.info().commandLine().orElse("").contains("/jars/rollup-hourly/"))
                     .filter(process -> process.info().commandLine().orElse("").contains(folder.toString()))
@@ -188,7 +192,8 @@ class PlatformIT {
         assertThat(restart.statusCode()).as(restart.body()).isEqualTo(200);
         await().atMost(PATIENCE).untilAsserted(() -> {
             JsonNode last = lastJob("rollup-hourly");
-            assertThat(last.path("executionId").asLong()).isGreaterThan(job.path("executionId").asLong());
+            assertThat(last.path("executionId").asLong())
+                    .isGreaterThan(job.path("executionId").asLong());
             assertThat(last.path("jobExecution").path("status").asString()).isEqualTo("COMPLETED");
         });
         assertThat(weir("sql", counts).out().strip()).isEqualTo("1");
@@ -198,13 +203,12 @@ class PlatformIT {
     private static JsonNode lastJob(String name) throws Exception {
         HttpResponse<String> answer = HttpClient.newHttpClient()
                 .send(
-                        HttpRequest.newBuilder(URI.create(dataFlow() + "/jobs/executions?size=50&sort=JOB_EXECUTION_ID,DESC"))
+                        HttpRequest.newBuilder(
+                                        URI.create(dataFlow() + "/jobs/executions?size=50&sort=JOB_EXECUTION_ID,DESC"))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
-        for (JsonNode job : new JsonMapper()
-                .readTree(answer.body())
-                .path("_embedded")
-                .path("jobExecutionResourceList")) {
+        for (JsonNode job :
+                new JsonMapper().readTree(answer.body()).path("_embedded").path("jobExecutionResourceList")) {
             if (job.path("name").asString().equals(name)) {
                 return job;
             }
