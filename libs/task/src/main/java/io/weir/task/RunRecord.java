@@ -16,9 +16,14 @@ final class RunRecord implements TaskExecutionListener, ExitCodeGenerator {
 
     private static final int LONGEST_MESSAGE = 2000;
 
+    private final RunMetrics metrics;
     private volatile TaskOutcome outcome = TaskOutcome.FAILED;
     private volatile @Nullable String message;
     private volatile long taskExecution;
+
+    RunRecord(RunMetrics metrics) {
+        this.metrics = metrics;
+    }
 
     TaskOutcome outcome() {
         return outcome;
@@ -41,6 +46,7 @@ final class RunRecord implements TaskExecutionListener, ExitCodeGenerator {
     void ended(JobExecution execution) {
         outcome = TaskOutcome.of(execution);
         message = describe(execution);
+        metrics.push(execution, outcome);
     }
 
     @Override

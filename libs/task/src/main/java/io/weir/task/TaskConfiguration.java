@@ -46,8 +46,9 @@ public class TaskConfiguration {
     }
 
     @Bean
-    RunRecord runRecord() {
-        return new RunRecord();
+    RunRecord runRecord(TaskProperties properties, Environment environment) {
+        return new RunRecord(
+                new RunMetrics(properties.pushGateway(), environment.getRequiredProperty("spring.application.name")));
     }
 
     @Bean

@@ -9,11 +9,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param lockWait how long to wait for another run of the same job to end, before this one fails
  * @param stopWait how long a run that is told to stop may take to come to a point where it can, before the process ends
+ * @param pushGateway host and port of a Prometheus push gateway that gets the metrics of each run; empty for none
  */
 @ConfigurationProperties("weir.task")
 public record TaskProperties(
         @DefaultValue("5s") Duration lockWait,
-        @DefaultValue("20s") Duration stopWait) {
+        @DefaultValue("20s") Duration stopWait,
+        @DefaultValue("") String pushGateway) {
 
     public TaskProperties {
         if (lockWait.isNegative() || stopWait.isNegative()) {

@@ -3,8 +3,12 @@ package io.weir.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import io.weir.testing.PostgresServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -15,6 +19,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +62,37 @@ class TaskIT {
                 .startsWith("0 small-job COMPLETED")
                 .contains("second COMPLETED (read 30, written 30, skipped 0)");
         assertThat(query("select count(*) from boot3_task_task_batch")).containsExactly("1");
+    }
+
+    @Test
+    void aRunPushesItsMetricsAsItEnds() throws Exception {
+        BlockingQueue<String> pushed = new LinkedBlockingQueue<>();
+        HttpServer gateway = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        gateway.createContext("/", exchange -> {
+            pushed.add(
+                    exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath() + "\n"
+                            + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            exchange.sendResponseHeaders(202, -1);
+            exchange.close();
+        });
+        gateway.start();
+        try {
+            assertThat(run(
+                            "partial=yes",
+                            "--weir.task.push-gateway=127.0.0.1:"
+                                    + gateway.getAddress().getPort()))
+                    .isEqualTo(3);
+        } finally {
+            gateway.stop(0);
+        }
+        assertThat(pushed)
+                .last()
+                .asString()
+                .startsWith("POST /metrics/job/small-task")
+                .contains("weir_task_exit_code 3.0")
+                .contains("weir_task_items{kind=\"written\",step=\"second\"} 30.0")
+                .contains("weir_task_duration_seconds ")
+                .contains("weir_task_end_timestamp_seconds ");
     }
 
     @Test
