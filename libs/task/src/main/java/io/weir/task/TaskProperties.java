@@ -17,7 +17,13 @@ public record TaskProperties(
         @DefaultValue("20s") Duration stopWait,
         @DefaultValue("") String pushGateway) {
 
+    /** Well below the time after which a run that has not begun its job counts as gone. */
+    private static final Duration LONGEST_LOCK_WAIT = Duration.ofMinutes(5);
+
     public TaskProperties {
+        if (lockWait.compareTo(LONGEST_LOCK_WAIT) > 0) {
+            throw new IllegalArgumentException("weir.task.lock-wait is " + lockWait + ": it must be at most 5m");
+        }
         if (lockWait.isNegative() || stopWait.isNegative()) {
             throw new IllegalArgumentException(
                     "weir.task." + (lockWait.isNegative() ? "lock-wait" : "stop-wait") + " must not be negative");

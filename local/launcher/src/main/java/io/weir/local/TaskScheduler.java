@@ -35,14 +35,13 @@ final class TaskScheduler {
         this.clock = clock;
     }
 
-    /** By Data Flow's REST API: a run goes on from its launch until its end is recorded or its process is gone. */
+    /** By Data Flow's REST API. */
     static Launcher through(Tasks tasks) {
         return new Launcher() {
             @Override
             public boolean isRunning(String task) throws IOException {
-                // A run that is waiting to start has no times yet; one whose process is gone has another status.
-                return tasks.runs(task, 5).stream()
-                        .anyMatch(run -> !run.hasEnded() && run.status().equals("RUNNING"));
+                Instant now = Instant.now();
+                return tasks.runs(task, 20).stream().anyMatch(run -> run.isGoingOn(now));
             }
 
             @Override
@@ -52,28 +51,40 @@ final class TaskScheduler {
         };
     }
 
-    /** Launches what is due; to be called every second or so. */
+    /**
+     * Launches what is due; to be called every second or so.
+     *
+     * @throws IOException if one of them could not be launched; the others were
+     */
     void tick(List<Schedule> schedules) throws IOException {
         Properties served = Home.read(file);
         boolean changed = false;
         Set<String> launched = new HashSet<>();
         Instant now = clock.instant();
+        IOException failure = null;
         for (Schedule schedule : schedules) {
             String last = served.getProperty(schedule.name());
             if (last == null) {
                 served.setProperty(schedule.name(), now.toString());
                 changed = true;
-            } else if (!schedule.next(Instant.parse(last)).isAfter(now)
-                    && !launched.contains(schedule.task())
-                    && !launcher.isRunning(schedule.task())) {
-                launcher.launch(schedule.task(), schedule.arguments());
-                launched.add(schedule.task());
-                served.setProperty(schedule.name(), now.toString());
-                Home.write(file, served);
+            } else if (!schedule.next(Instant.parse(last)).isAfter(now) && !launched.contains(schedule.task())) {
+                try {
+                    if (!launcher.isRunning(schedule.task())) {
+                        launcher.launch(schedule.task(), schedule.arguments());
+                        launched.add(schedule.task());
+                        served.setProperty(schedule.name(), now.toString());
+                        Home.write(file, served);
+                    }
+                } catch (IOException | RuntimeException e) {
+                    failure = new IOException(schedule.name() + ": " + e.getMessage(), e);
+                }
             }
         }
         if (changed) {
             Home.write(file, served);
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 

@@ -8,6 +8,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,11 +42,28 @@ final class Tasks {
         boolean hasEnded() {
             return end != null;
         }
+
+        /**
+         * Whether it is at work. A run that is waiting to start has no times yet. Data Flow's server ends a killed run that had
+         * begun its job; one that has not begun it long after its start was killed before.
+         */
+        boolean isGoingOn(Instant now) {
+            return !hasEnded()
+                    && start != null
+                    && status.equals("RUNNING")
+                    && (!jobs.isEmpty()
+                            || OffsetDateTime.parse(start, TIME)
+                                    .toInstant()
+                                    .plus(LONGEST_START)
+                                    .isAfter(now));
+        }
     }
 
     /** A step of a job, with its counts so far. */
     record Step(String name, String status, long read, long written, long skipped) {}
 
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSXX");
+    private static final Duration LONGEST_START = Duration.ofMinutes(10);
     private static final String BOOT = "schemaTarget=boot3";
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();

@@ -11,6 +11,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -125,5 +126,48 @@ class TaskSchedulerTest {
         assertThat(nightly.next(Instant.parse("2026-03-27T12:00:00Z"))).isEqualTo("2026-03-28T01:30:00Z");
         // On 29 March there is no 02:30 in Berlin.
         assertThat(nightly.next(Instant.parse("2026-03-28T02:00:00Z"))).isEqualTo("2026-03-30T00:30:00Z");
+    }
+
+    @Test
+    void aScheduleThatCannotBeLaunchedHoldsUpNoOther() throws IOException {
+        TaskScheduler scheduler = new TaskScheduler(
+                folder.resolve("served.properties"),
+                new TaskScheduler.Launcher() {
+                    @Override
+                    public boolean isRunning(String task) throws IOException {
+                        if (task.equals("gone")) {
+                            throw new IOException("no such task");
+                        }
+                        return false;
+                    }
+
+                    @Override
+                    public void launch(String task, List<String> arguments) {
+                        launched.add(task);
+                    }
+                },
+                hand);
+        List<Schedule> schedules = List.of(
+                Schedule.of("a", "gone", "* * * * *", "UTC", ""), Schedule.of("b", "scan", "* * * * *", "UTC", ""));
+        scheduler.tick(schedules);
+        hand.now = Instant.parse("2026-03-28T10:01:00Z");
+        assertThatThrownBy(() -> scheduler.tick(schedules)).hasMessageContaining("a: no such task");
+        assertThat(launched).containsExactly("scan");
+    }
+
+    @Test
+    void aRunThatNeverBeganItsJobCountsAsGoneAfterTenMinutes() {
+        Instant now = Instant.parse("2026-03-28T10:10:30Z");
+        assertThat(run("2026-03-28T10:00:31.000+0000", List.of()).isGoingOn(now))
+                .isTrue();
+        assertThat(run("2026-03-28T10:00:29.000+0000", List.of()).isGoingOn(now))
+                .isFalse();
+        assertThat(run("2026-03-28T09:00:00.000+0000", List.of(7L)).isGoingOn(now))
+                .isTrue();
+        assertThat(run(null, List.of()).isGoingOn(now)).isFalse();
+    }
+
+    private static Tasks.Run run(@Nullable String start, List<Long> jobs) {
+        return new Tasks.Run(1, "scan", "RUNNING", start, null, null, "", jobs);
     }
 }

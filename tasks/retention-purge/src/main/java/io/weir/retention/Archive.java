@@ -65,16 +65,19 @@ final class Archive {
         return !isS3 || !s3.namedCollection().isEmpty() || s3.accessKeyId().isEmpty();
     }
 
-    /** Puts a file on the disk for good, where the folder is on this machine; elsewhere its own file system sees to it. */
+    /** Puts a file and its folders on the disk for good, where they are on this machine; elsewhere their own file system sees to it. */
     void sync(String file) {
-        Path path = Path.of(root, file);
-        if (isS3 || !path.isAbsolute() || !Files.isWritable(path)) {
+        Path folder = Path.of(root);
+        Path path = folder.resolve(file);
+        if (isS3 || !path.isAbsolute() || !Files.isReadable(path)) {
             return;
         }
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the archive " + path + " could not be put on the disk", e);
+        for (Path next = path; next != null && next.startsWith(folder); next = next.getParent()) {
+            try (FileChannel channel = FileChannel.open(next, StandardOpenOption.READ)) {
+                channel.force(true);
+            } catch (IOException e) {
+                throw new UncheckedIOException("the archive " + next + " could not be put on the disk", e);
+            }
         }
     }
 
