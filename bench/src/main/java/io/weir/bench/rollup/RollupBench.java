@@ -175,6 +175,7 @@ public final class RollupBench {
                 if (System.nanoTime() - began > PATIENCE.toNanos()) {
                     throw new IOException("rollup-hourly did not end in an hour; see " + directory);
                 }
+                // The most that several processes hold together is kept by no counter: it has to be sampled.
                 Thread.sleep(100);
             }
             task.output(PATIENCE);

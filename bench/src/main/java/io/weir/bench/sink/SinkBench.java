@@ -148,6 +148,7 @@ public final class SinkBench {
             long deadline = System.nanoTime() + PATIENCE.toNanos();
             long count = 0;
             while (count < plan.rows) {
+                // A look costs CPU that the processor wants: ten a second are enough for a rate over seconds.
                 Thread.sleep(100);
                 count += committed.poll();
                 long now = System.nanoTime();
@@ -293,6 +294,7 @@ public final class SinkBench {
             if (now > deadline) {
                 throw new IOException("Only " + count + " of " + plan.rows + " rows were stored in ten minutes");
             }
+            // As above; sooner, for the sink is done in a few seconds.
             Thread.sleep(50);
         }
     }
@@ -340,6 +342,7 @@ public final class SinkBench {
     private static void empty(ClickHouse clickhouse) throws IOException, InterruptedException {
         clickhouse.query("TRUNCATE TABLE " + TABLE + " SYNC");
         clickhouse.query("TRUNCATE TABLE IF EXISTS weir.dead_letters SYNC");
+        // What still merges would be counted against whoever is measured next, and no statement waits for merges.
         while (clickhouse.number("SELECT count() FROM system.merges") > 0) {
             Thread.sleep(100);
         }

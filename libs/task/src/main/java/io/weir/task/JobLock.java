@@ -6,8 +6,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets one run of a job go on at a time, over all machines: an advisory lock in PostgreSQL, which a process that dies gives back
@@ -25,8 +28,11 @@ public final class JobLock {
         void close();
     }
 
+    private static final int ANSWER_SECONDS = 5;
+
     private final DataSource dataSource;
     private final Duration patience;
+    private final Map<String, Connection> held = new ConcurrentHashMap<>();
 
     JobLock(DataSource dataSource, Duration patience) {
         this.dataSource = dataSource;
@@ -64,9 +70,11 @@ public final class JobLock {
                 connection.close();
                 throw e;
             }
+            held.put(job, connection);
             return new Held() {
                 @Override
                 public void close() {
+                    held.remove(job, connection);
                     release(connection, job);
                 }
 
@@ -80,12 +88,35 @@ public final class JobLock {
         }
     }
 
+    /**
+     * To be called before each change that another run must not meet: a PostgreSQL that failed over has let go of the locks.
+     *
+     * @throws IllegalStateException if one of the locks that this process took is no longer its own
+     */
+    public void requireHeld() {
+        held.forEach((job, connection) -> {
+            try {
+                if (connection.isValid(ANSWER_SECONDS)) {
+                    return;
+                }
+            } catch (SQLException e) {
+                throw lost(job, e);
+            }
+            throw lost(job, null);
+        });
+    }
+
+    private static IllegalStateException lost(String job, @Nullable SQLException cause) {
+        return new IllegalStateException(
+                "the lock of job " + job + " was lost: another run may be going on, so nothing more is changed", cause);
+    }
+
     private static void release(Connection connection, String job) {
         try (connection) {
             query(connection, "select pg_advisory_unlock(hashtext('weir.task'), hashtext(?))", job);
         } catch (SQLException e) {
             // A connection that is broken has given the lock back already.
-            throw new IllegalStateException("the lock of job " + job + " was lost: " + e.getMessage(), e);
+            throw lost(job, e);
         }
     }
 

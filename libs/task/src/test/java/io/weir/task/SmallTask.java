@@ -3,6 +3,8 @@ package io.weir.task;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchService;
 import java.util.stream.IntStream;
 import org.springframework.batch.core.ExitStatus;
 import org.springframework.batch.core.configuration.annotation.StepScope;
@@ -85,8 +87,11 @@ public class SmallTask {
             if (Files.exists(log.resolveSibling("fail"))) {
                 throw new IllegalStateException("planned failure");
             }
-            while (Files.exists(log.resolveSibling("hold"))) {
-                Thread.sleep(20);
+            try (WatchService deletions = log.getFileSystem().newWatchService()) {
+                log.getParent().register(deletions, StandardWatchEventKinds.ENTRY_DELETE);
+                while (Files.exists(log.resolveSibling("hold"))) {
+                    deletions.take().reset();
+                }
             }
         };
     }

@@ -14,6 +14,7 @@ final class ClickHouseContainerServer extends ClickHouseServer {
 
     private static final String IMAGE = "clickhouse/clickhouse-server:26.3";
     private static final int HTTP_PORT = 8123;
+    private static final String HOST = "host.docker.internal";
 
     private final ClickHouseContainer container;
     private final int port;
@@ -32,6 +33,7 @@ final class ClickHouseContainerServer extends ClickHouseServer {
         int port = freePort();
         ClickHouseContainer container =
                 new ClickHouseContainer(IMAGE).withUsername(USERNAME).withPassword(PASSWORD);
+        container.withExtraHost(HOST, "host-gateway");
         container.setPortBindings(List.of("127.0.0.1:" + port + ":" + HTTP_PORT));
         try {
             container.start();
@@ -54,6 +56,11 @@ final class ClickHouseContainerServer extends ClickHouseServer {
     @Override
     public String url() {
         return "http://" + container.getHost() + ":" + port;
+    }
+
+    @Override
+    public String thisHost() {
+        return HOST;
     }
 
     @Override

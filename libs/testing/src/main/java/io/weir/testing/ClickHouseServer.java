@@ -54,6 +54,9 @@ public abstract class ClickHouseServer implements AutoCloseable {
     /** The address of the HTTP interface, such as {@code http://127.0.0.1:8123}. */
     public abstract String url();
 
+    /** The name by which the server reaches this host: what a test listens on must be open to all addresses. */
+    public abstract String thisHost();
+
     /** Starts the server on its data, and waits until it answers. */
     public abstract void start();
 

@@ -42,6 +42,11 @@ final class EmbeddedClickHouseServer extends ClickHouseServer {
     }
 
     @Override
+    public String thisHost() {
+        return "127.0.0.1";
+    }
+
+    @Override
     public void start() {
         server.start();
     }

@@ -146,19 +146,10 @@ public final class Bootstrap implements Callable<Integer> {
     }
 
     private void awaitServer(DataFlow dataFlow) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(waitForServer).toNanos();
-        while (!dataFlow.answers()) {
-            if (System.nanoTime() > deadline) {
-                throw new BootstrapException(
-                        "no Data Flow server answers at " + server + " after " + waitForServer + " s");
-            }
-            try {
-                Thread.sleep(500);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new BootstrapException("interrupted", e);
-            }
-        }
+        ScriptRun.await(
+                dataFlow::answers,
+                Duration.ofSeconds(waitForServer),
+                "no Data Flow server answers at " + server + " after " + waitForServer + " s");
     }
 
     private Credentials credentials() {

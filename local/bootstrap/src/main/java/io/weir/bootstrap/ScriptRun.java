@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -315,7 +316,8 @@ public final class ScriptRun {
                 "stream '" + name + "' did not come to be " + wanted + " within " + limit.toSeconds() + " s");
     }
 
-    private static void await(java.util.function.BooleanSupplier condition, Duration limit, String otherwise) {
+    /** Asks again and again: Data Flow tells nobody when a state changes. */
+    static void await(BooleanSupplier condition, Duration limit, String otherwise) {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {

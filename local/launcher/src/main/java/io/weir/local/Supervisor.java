@@ -498,11 +498,7 @@ public final class Supervisor {
     private void runSchedules() {
         Tasks tasks = new Tasks(servers.dataFlowUri());
         Path served = home.data("schedules.properties");
-        try {
-            new TaskScheduler(served, TaskScheduler.through(tasks), Clock.systemUTC()).run(home, tasks, KEPT_RUN_DAYS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        new TaskScheduler(served, TaskScheduler.through(tasks), Clock.systemUTC()).start(home, tasks, KEPT_RUN_DAYS);
     }
 
     private void trimTopics() {

@@ -9,6 +9,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Launches tasks on their schedules. A task of which a run is going on is not launched; it is once that run has ended. However
@@ -23,6 +27,9 @@ final class TaskScheduler {
 
         void launch(String task, List<String> arguments) throws IOException;
     }
+
+    private static final Duration FIRST_TRIM = Duration.ofMinutes(10);
+    private static final Duration TRIM_INTERVAL = Duration.ofHours(6);
 
     private final Path file;
     private final Launcher launcher;
@@ -88,24 +95,35 @@ final class TaskScheduler {
         }
     }
 
-    /** Runs until interrupted; an error is said and tried again, less often. */
-    void run(Home home, Tasks tasks, int keptDays) throws InterruptedException {
-        Instant nextTrim = clock.instant().plus(Duration.ofMinutes(10));
-        while (true) {
-            Thread.sleep(1000);
+    /** Ticks every second, and trims runs older than so many days now and then, for as long as the process lives. */
+    void start(Home home, Tasks tasks, int keptDays) {
+        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread thread = new Thread(work, "schedules");
+            thread.setDaemon(true);
+            return thread;
+        });
+        Runnable ticks = reporting(() -> tick(Schedule.read(home)));
+        Runnable trims = reporting(() -> tasks.trim(keptDays));
+        executor.scheduleWithFixedDelay(ticks, 1, 1, TimeUnit.SECONDS);
+        executor.scheduleWithFixedDelay(trims, FIRST_TRIM.toSeconds(), TRIM_INTERVAL.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    /** What fails is tried again at its next time. Said is each failure once, until another comes or all is well. */
+    private Runnable reporting(Work work) {
+        AtomicReference<String> said = new AtomicReference<>("");
+        return () -> {
             try {
-                tick(Schedule.read(home));
-                if (clock.instant().isAfter(nextTrim)) {
-                    nextTrim = clock.instant().plus(Duration.ofHours(6));
-                    tasks.trim(keptDays);
-                }
+                work.run();
+                said.set("");
             } catch (IOException | RuntimeException e) {
-                if (Thread.currentThread().isInterrupted()) {
-                    return;
+                if (!said.getAndSet(e.toString()).equals(e.toString())) {
+                    System.out.println(clock.instant() + " scheduled tasks wait: " + e);
                 }
-                System.out.println(clock.instant() + " scheduled tasks wait: " + e);
-                Thread.sleep(5000);
             }
-        }
+        };
     }
 }

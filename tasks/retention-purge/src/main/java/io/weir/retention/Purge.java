@@ -309,8 +309,7 @@ final class Purge {
             return;
         }
         String limit = upTo(table, files);
-        statements.run("DELETE FROM " + statements.table(table.name()) + statements.onCluster() + " IN PARTITION "
-                + item.partition() + " WHERE " + item.tenantCondition() + limit);
+        workbench.delete(table.name(), item.partition(), item.tenantCondition() + limit);
         long left = statements.number(
                 "SELECT count() FROM " + statements.table(table.name()) + " WHERE " + item.condition() + limit);
         if (left != 0) {

@@ -3,6 +3,7 @@ package io.weir.retention;
 import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.retention.RetentionHolds;
 import io.weir.metadata.retention.RetentionPolicies;
+import io.weir.task.CurrentStep;
 import io.weir.task.JobLock;
 import io.weir.task.TaskOutcome;
 import io.weir.warehouse.Warehouse;
@@ -74,7 +75,7 @@ class RetentionJob {
         this.statements = new Statements(warehouse);
         Archive archive = new Archive(properties);
         Manifest manifest = new Manifest(statements);
-        Workbench workbench = new Workbench(statements);
+        Workbench workbench = new Workbench(statements, locks);
         Rollups rollups = new Rollups(statements, workbench, locks, properties.rollupWait());
         this.planner = new Planner(statements, policies, holds, rollups);
         this.purge = new Purge(

@@ -162,6 +162,7 @@ final class Rollups {
                     throw new ArchiveDifferenceException("the copy of " + retained.table() + " of " + partition + " is "
                             + after + " and not " + before + "; nothing has been changed");
                 }
+                locks.requireHeld();
                 statements.run("ALTER TABLE " + name + " REPLACE PARTITION " + partition + " FROM "
                         + statements.table(staging));
             } finally {

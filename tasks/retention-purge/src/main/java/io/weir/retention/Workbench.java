@@ -1,6 +1,9 @@
 package io.weir.retention;
 
+import io.weir.task.JobLock;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,10 +33,12 @@ final class Workbench {
     record Kept(String name, Purpose purpose, String table, String partition, String tenant) {}
 
     private final Statements statements;
+    private final JobLock locks;
     private final SecureRandom random = new SecureRandom();
 
-    Workbench(Statements statements) {
+    Workbench(Statements statements, JobLock locks) {
         this.statements = statements;
+        this.locks = locks;
     }
 
     /** An empty table like another. To be dropped by whoever made it. Gives its name without the database. */
@@ -58,8 +63,16 @@ final class Workbench {
 
     /** Moves all that a partition has at that moment, at once. */
     void move(String from, String partition, String to) {
+        locks.requireHeld();
         statements.run("ALTER TABLE " + statements.table(from) + " MOVE PARTITION " + partition + " TO TABLE "
                 + statements.table(to));
+    }
+
+    /** Deletes the rows of a partition for which the condition holds. */
+    void delete(String table, String partition, String condition) {
+        locks.requireHeld();
+        statements.run("DELETE FROM " + statements.table(table) + statements.onCluster() + " IN PARTITION " + partition
+                + " WHERE " + condition);
     }
 
     void drop(String name) {
@@ -69,9 +82,9 @@ final class Workbench {
     /** What runs that were killed have left to be decided. */
     List<Kept> kept() {
         return statements
-                .rows("SELECT name, comment FROM system.tables WHERE database = '" + statements.database()
+                .rows("SELECT name, hex(comment) FROM system.tables WHERE database = '" + statements.database()
                         + "' AND (startsWith(name, 'retention_hold_') OR startsWith(name, 'retention_restore_'))"
-                        + " ORDER BY name FORMAT TSVRaw")
+                        + " ORDER BY name")
                 .stream()
                 .map(row -> {
                     Matcher name = KEPT.matcher(row[0]);
@@ -84,7 +97,7 @@ final class Workbench {
                             name.group(1).equals("hold") ? Purpose.HOLD : Purpose.RESTORE,
                             name.group(2),
                             name.group(3),
-                            row[1]);
+                            new String(HexFormat.of().parseHex(row[1]), StandardCharsets.UTF_8));
                 })
                 .toList();
     }

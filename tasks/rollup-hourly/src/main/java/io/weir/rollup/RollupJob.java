@@ -1,5 +1,7 @@
 package io.weir.rollup;
 
+import io.weir.task.CurrentStep;
+import io.weir.task.JobLock;
 import io.weir.task.TaskOutcome;
 import io.weir.warehouse.Warehouse;
 import java.time.Instant;
@@ -60,13 +62,13 @@ class RollupJob {
     /** Steps write to ClickHouse only, which has no transactions. */
     private final PlatformTransactionManager none = new ResourcelessTransactionManager();
 
-    RollupJob(JobRepository repository, RollupProperties properties, Warehouse warehouse) {
+    RollupJob(JobRepository repository, RollupProperties properties, Warehouse warehouse, JobLock locks) {
         this.repository = repository;
         this.properties = properties;
         this.statements = new Statements(warehouse, properties.memory());
         this.ledger = new Ledger(statements);
         this.planner = new Planner(statements, ledger, properties.settle());
-        this.workbench = new Workbench(statements, warehouse);
+        this.workbench = new Workbench(statements, warehouse, locks);
         this.reconciliation = new Reconciliation(statements, ledger);
     }
 

@@ -1,5 +1,6 @@
 package io.weir.rollup;
 
+import io.weir.task.JobLock;
 import io.weir.warehouse.Migrations;
 import io.weir.warehouse.Warehouse;
 import java.util.ArrayList;
@@ -17,10 +18,12 @@ final class Workbench {
 
     private final Statements statements;
     private final Warehouse warehouse;
+    private final JobLock locks;
 
-    Workbench(Statements statements, Warehouse warehouse) {
+    Workbench(Statements statements, Warehouse warehouse, JobLock locks) {
         this.statements = statements;
         this.warehouse = warehouse;
+        this.locks = locks;
     }
 
     /** Makes the tables if they are not there, and puts an end to what a killed run has left. One run at a time may be going on. */
@@ -84,6 +87,7 @@ final class Workbench {
             boolean empty =
                     statements.run("SELECT count() FROM " + made).strip().equals("0");
             String action = empty ? "DROP PARTITION " + partition : "REPLACE PARTITION " + partition + " FROM " + made;
+            locks.requireHeld();
             statements.run("ALTER TABLE " + statements.table(table) + " " + action);
         }
 

@@ -1,12 +1,12 @@
-package io.weir.rollup;
+package io.weir.task;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.batch.core.listener.StepExecutionListener;
 import org.springframework.batch.core.step.StepExecution;
 
-/** Tells a partitioner, which is told nothing, for which step it makes partitions. */
-final class CurrentStep implements StepExecutionListener {
+/** Tells a partitioner, which is told nothing, for which step it makes partitions. To be registered as that step's listener. */
+public final class CurrentStep implements StepExecutionListener {
 
     private volatile @Nullable StepExecution step;
 
@@ -15,7 +15,12 @@ final class CurrentStep implements StepExecutionListener {
         step = stepExecution;
     }
 
-    StepExecution get() {
+    /**
+     * The step that began last.
+     *
+     * @throws NullPointerException if none has begun
+     */
+    public StepExecution get() {
         return Objects.requireNonNull(step);
     }
 }
