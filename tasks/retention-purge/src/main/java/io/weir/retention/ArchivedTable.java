@@ -36,10 +36,9 @@ record ArchivedTable(RetainedTable retained, List<Column> columns) {
     static ArchivedTable read(RetainedTable retained, Statements statements) {
         List<Column> columns = new ArrayList<>();
         statements
-                .rows(
-                        "SELECT name, type FROM system.columns WHERE database = '" + statements.database()
-                                + "' AND table = '" + retained.table()
-                                + "' AND default_kind NOT IN ('ALIAS', 'MATERIALIZED', 'EPHEMERAL') ORDER BY position FORMAT TSVRaw")
+                .rows("SELECT name, type FROM system.columns WHERE database = '" + statements.database()
+                        + "' AND table = '" + retained.table()
+                        + "' AND default_kind NOT IN ('ALIAS', 'MATERIALIZED', 'EPHEMERAL') ORDER BY position")
                 .forEach(row -> columns.add(new Column(row[0], row[1])));
         return new ArchivedTable(retained, List.copyOf(columns));
     }

@@ -92,7 +92,7 @@ final class Manifest {
         return statements
                 .rows("SELECT table, tenant, partition, file, rows, checksum, bytes, toUnixTimestamp64Milli(min_time),"
                         + " toUnixTimestamp64Milli(max_time), state, execution FROM " + table() + " FINAL WHERE "
-                        + condition + " ORDER BY table, partition, tenant, file FORMAT TSVRaw")
+                        + condition + " ORDER BY table, partition, tenant, file")
                 .stream()
                 .map(row -> new Entry(
                         row[0],

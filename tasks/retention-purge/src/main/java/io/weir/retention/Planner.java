@@ -72,7 +72,7 @@ final class Planner {
                 .rows("SELECT _partition_id, tenant, count() FROM " + statements.table(table.table())
                         + " WHERE _partition_id IN ("
                         + parts.keySet().stream().map(p -> "'" + p + "'").collect(Collectors.joining(", "))
-                        + ") GROUP BY 1, 2 ORDER BY 1, 2 FORMAT TSVRaw")
+                        + ") GROUP BY 1, 2 ORDER BY 1, 2")
                 .forEach(row -> tenants.computeIfAbsent(row[0], partition -> new TreeMap<>())
                         .put(row[1], Long.parseLong(row[2])));
         List<Item> items = new ArrayList<>();

@@ -1,9 +1,7 @@
 package io.weir.retention;
 
 import io.weir.task.JobLock;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -82,7 +80,7 @@ final class Workbench {
     /** What runs that were killed have left to be decided. */
     List<Kept> kept() {
         return statements
-                .rows("SELECT name, hex(comment) FROM system.tables WHERE database = '" + statements.database()
+                .rows("SELECT name, comment FROM system.tables WHERE database = '" + statements.database()
                         + "' AND (startsWith(name, 'retention_hold_') OR startsWith(name, 'retention_restore_'))"
                         + " ORDER BY name")
                 .stream()
@@ -97,7 +95,7 @@ final class Workbench {
                             name.group(1).equals("hold") ? Purpose.HOLD : Purpose.RESTORE,
                             name.group(2),
                             name.group(3),
-                            new String(HexFormat.of().parseHex(row[1]), StandardCharsets.UTF_8));
+                            row[1]);
                 })
                 .toList();
     }

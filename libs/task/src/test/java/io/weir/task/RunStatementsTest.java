@@ -1,0 +1,22 @@
+package io.weir.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class RunStatementsTest {
+
+    @Test
+    void aFieldComesBackAsItWasBeforeItWasWritten() {
+        assertThat(RunStatements.unescaped("plain")).isEqualTo("plain");
+        assertThat(RunStatements.unescaped("tab\\there, line\\nend\\r, quote\\', backslash\\\\n"))
+                .isEqualTo("tab\there, line\nend\r, quote', backslash\\n");
+        assertThat(RunStatements.unescaped("\\0\\b\\f")).isEqualTo("\0\b\f");
+    }
+
+    @Test
+    void aNullStaysWhatTellsItFromText() {
+        assertThat(RunStatements.unescaped("\\N")).isEqualTo("\\N");
+        assertThat(RunStatements.unescaped("\\\\N")).isEqualTo("\\N");
+    }
+}
