@@ -585,7 +585,8 @@ public final class Weir {
 
     @Command(
             name = "emulate",
-            description = "Sends a realistic load to the running platform. All options: ./weir emulate --help")
+            description =
+                    "Sends a realistic load to the running platform, by its own key or that of WEIR_API_KEY. All options: ./weir emulate --help")
     static final class Emulate implements java.util.concurrent.Callable<Integer> {
 
         @Option(names = "--home", paramLabel = "DIR", description = "The platform's folder.")
@@ -608,14 +609,22 @@ public final class Weir {
                 Where where = new Where();
                 where.path = path;
                 Home home = where.running();
-                command.addAll(List.of(
-                        "--ingest",
-                        "http://127.0.0.1:" + home.ports(null).ingest(),
-                        "--key",
-                        FirstSteps.key(home, servers(home))));
+                if (!isGiven("--ingest")) {
+                    command.addAll(List.of(
+                            "--ingest", "http://127.0.0.1:" + home.ports(null).ingest()));
+                }
+                if (!isGiven("--key")
+                        && System.getenv().getOrDefault("WEIR_API_KEY", "").isEmpty()) {
+                    command.addAll(List.of("--key", FirstSteps.key(home, servers(home))));
+                }
             }
             command.addAll(arguments);
             return new ProcessBuilder(command).inheritIO().start().waitFor();
+        }
+
+        private boolean isGiven(String option) {
+            return arguments.stream()
+                    .anyMatch(argument -> argument.equals(option) || argument.startsWith(option + "="));
         }
     }
 

@@ -78,7 +78,7 @@ final class Rollups {
         return switch (table) {
             case EVENTS ->
                 texts(
-                        "SELECT toString(toYYYYMMDD(hour)), toString(arraySort(groupArray(leftPad(toString(toHour(hour)), 2, '0'))))"
+                        "SELECT toString(toYYYYMMDD(hour)), arrayStringConcat(arraySort(groupArray(formatDateTime(hour, '%H:00'))), ', ')"
                                 + " FROM (SELECT toStartOfHour(timestamp) AS hour, max(ingested_at) AS newest FROM "
                                 + statements.table(Tables.EVENTS) + " WHERE _partition_id IN (" + list
                                 + ") GROUP BY hour) AS received LEFT JOIN (SELECT start, read_until FROM " + ledger()
@@ -113,11 +113,7 @@ final class Rollups {
 
     private Map<String, String> texts(String sql, String text) {
         Map<String, String> undone = new LinkedHashMap<>();
-        statements
-                .rows(sql)
-                .forEach(row -> undone.put(
-                        row[0],
-                        text.formatted(row[1].replaceAll("[\\[\\]'\\\\]", "").replace(",", ", "))));
+        statements.rows(sql).forEach(row -> undone.put(row[0], text.formatted(row[1])));
         return undone;
     }
 

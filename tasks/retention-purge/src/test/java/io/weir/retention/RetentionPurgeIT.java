@@ -162,7 +162,7 @@ class RetentionPurgeIT {
 
         assertThat(TaskOutcome.of(run)).isEqualTo(TaskOutcome.PARTIAL);
         assertThat(step(run, "plan").getExitStatus().getExitDescription())
-                .contains("events " + store.partition(40) + ": hours not rolled up: 03, 14");
+                .contains("events " + store.partition(40) + ": hours not rolled up: 03:00, 14:00");
         assertThat(store.partitions(EVENTS)).containsExactly(store.partition(40));
     }
 
