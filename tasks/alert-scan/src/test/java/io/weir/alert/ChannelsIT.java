@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
@@ -267,5 +268,49 @@ class ChannelsIT {
                     .isEqualTo("Bearer secret");
             assertThat(gateway.requests.get(0).body()).contains("+491").contains("/alerts/groups/");
         }
+    }
+
+    @Test
+    void controlCharactersOfAnAnswerAreKeptAsSpaces() throws Exception {
+        try (Endpoint slack = new Endpoint(404)) {
+            slack.says("no\u0000such\u0007hook");
+            UUID test = scans.outbox.test(slack("slack", slack, null), "anna", Instant.now());
+            assertThat(scans.scan(LOCAL)).isEqualTo(3);
+            assertThat(scans.outbox.attempts(test))
+                    .extracting(Outbox.Attempt::detail)
+                    .containsExactly("HTTP status 404: no such hook");
+            assertThat(scans.outbox.waiting()).isZero();
+        }
+    }
+
+    @Test
+    void anOutcomeThatCannotBeStoredKeepsNoOtherNoticeFromItsChannel() throws Exception {
+        try (Endpoint slack = new Endpoint(200)) {
+            Channel broken = slack("slack", slack, null);
+            scans.jdbc.execute("""
+                    create function refuse() returns trigger language plpgsql as
+                    $$ begin raise exception 'this attempt cannot be stored'; end $$
+                    """);
+            scans.jdbc.execute(
+                    "create trigger refuse before insert on alert_delivery for each row when (new.channel = '"
+                            + broken.id() + "') execute function refuse()");
+            scans.outbox.test(broken, "anna", Instant.now().minusSeconds(1));
+            UUID second = scans.outbox.test(scans.mail("ops"), "anna", Instant.now());
+
+            assertThat(scans.scan(with("--weir.alert.concurrency=1"))).isEqualTo(3);
+            assertThat(slack.requests).isNotEmpty();
+            assertThat(scans.outbox.attempts(second))
+                    .extracting(Outbox.Attempt::outcome)
+                    .containsExactly("SENT");
+            assertThat(scans.outbox.waiting()).as("to be sent again").isEqualTo(1);
+        }
+    }
+
+    private static String[] with(String... options) {
+        return Stream.of(LOCAL, options).flatMap(Stream::of).toArray(String[]::new);
+    }
+
+    private Channel slack(String name, Endpoint endpoint, UUID fallback) {
+        return scans.channel(name, Channel.Kind.SLACK, "{\"url\":\"" + endpoint.url("/services/x") + "\"}", fallback);
     }
 }

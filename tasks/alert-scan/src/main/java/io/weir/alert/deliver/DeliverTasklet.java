@@ -79,7 +79,7 @@ public class DeliverTasklet implements Tasklet {
             // Only as many are claimed as are sent at once: a claim must not run out while a notice waits for its turn.
             for (List<Claimed> batch = claim(); !batch.isEmpty(); batch = claim()) {
                 List<Future<Boolean>> running = new ArrayList<>();
-                batch.forEach(one -> running.add(pool.submit(() -> deliver(one))));
+                batch.forEach(one -> running.add(pool.submit(() -> isDelivered(one))));
                 for (Future<Boolean> one : running) {
                     contribution.incrementReadCount();
                     if (one.get()) {
@@ -90,7 +90,7 @@ public class DeliverTasklet implements Tasklet {
                 }
             }
         } catch (ExecutionException e) {
-            throw new IllegalStateException("the outcome of a delivery could not be stored", e.getCause());
+            throw new IllegalStateException(e.getCause());
         } finally {
             pool.shutdownNow();
         }
@@ -99,6 +99,19 @@ public class DeliverTasklet implements Tasklet {
 
     private List<Claimed> claim() {
         return outbox.claim(clock.instant(), claim, concurrency);
+    }
+
+    /** What happens to one notice keeps no other from its channel. */
+    private boolean isDelivered(Claimed claimed) {
+        try {
+            return deliver(claimed);
+        } catch (RuntimeException e) {
+            log.error(
+                    "the outcome of notice {} could not be stored: it is sent again when the claim has run out",
+                    claimed.notice().id(),
+                    e);
+            return false;
+        }
     }
 
     private boolean deliver(Claimed claimed) {
@@ -172,11 +185,13 @@ public class DeliverTasklet implements Tasklet {
                         "group", notice.group().toString(),
                         "channel", channel == null ? notice.channel().toString() : channel.name(),
                         "attempts", Integer.toString(claimed.attempts() + 1),
-                        "detail", shortened(detail))));
+                        "detail", storable(detail))));
     }
 
-    private static String shortened(String detail) {
-        return detail.length() > LONGEST_DETAIL ? detail.substring(0, LONGEST_DETAIL) : detail;
+    /** As it can be stored: PostgreSQL takes no NUL in a text. */
+    private static String storable(String detail) {
+        String text = detail.replaceAll("\\p{Cntrl}", " ");
+        return text.length() > LONGEST_DETAIL ? text.substring(0, LONGEST_DETAIL) : text;
     }
 
     private void store(Claimed claimed, Instant start, String outcome, String detail, Runnable change) {
@@ -190,7 +205,7 @@ public class DeliverTasklet implements Tasklet {
                             claimed.attempts() + 1,
                             start,
                             outcome,
-                            shortened(detail),
+                            storable(detail),
                             (int) Duration.between(start, clock.instant()).toMillis()));
             change.run();
         });
