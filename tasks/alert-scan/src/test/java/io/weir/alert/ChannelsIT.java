@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.weir.metadata.notify.Channel;
+import java.util.stream.Stream;
+import io.weir.metadata.alert.Alert;
 import io.weir.metadata.notify.Outbox;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,7 +18,6 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
@@ -291,9 +292,8 @@ class ChannelsIT {
                     create function refuse() returns trigger language plpgsql as
                     $$ begin raise exception 'this attempt cannot be stored'; end $$
                     """);
-            scans.jdbc.execute(
-                    "create trigger refuse before insert on alert_delivery for each row when (new.channel = '"
-                            + broken.id() + "') execute function refuse()");
+            scans.jdbc.execute("create trigger refuse before insert on alert_delivery for each row when (new.channel = '"
+                    + broken.id() + "') execute function refuse()");
             scans.outbox.test(broken, "anna", Instant.now().minusSeconds(1));
             UUID second = scans.outbox.test(scans.mail("ops"), "anna", Instant.now());
 
@@ -306,11 +306,71 @@ class ChannelsIT {
         }
     }
 
+    @Test
+    void whileAChannelIsDownItsFallbackHearsEverythingThatWaitsForIt() throws Exception {
+        try (Endpoint slack = new Endpoint(500, 200)) {
+            String[] patient = with(
+                    "--weir.alert.fallback-after=1", "--weir.alert.retry-first=1h", "--weir.alert.retry-most=1h");
+            scans.route(slack("slack", slack, scans.mail("fallback").id()));
+            scans.rules.save(errorRate(TENANT));
+            scans.requests(TENANT, 1000, 10, 5, minute());
+            scans.scan(patient);
+            acknowledge();
+            scans.nextScan(patient);
+            scans.forgetEvents();
+            scans.nextScan(patient);
+            assertThat(scans.subjects())
+                    .containsExactly(
+                            "[Weir] FIRING critical: errors",
+                            "[Weir] ACKNOWLEDGED critical: errors",
+                            "[Weir] RESOLVED critical: errors");
+            assertThat(slack.requests).as("the others wait for the first").hasSize(1);
+
+            scans.jdbc.update("update alert_outbox set next_attempt_at = now()");
+            assertThat(scans.scan(patient)).isZero();
+            assertThat(slack.requests)
+                    .extracting(Endpoint.Request::body)
+                    .satisfiesExactly(
+                            body -> assertThat(body).contains("FIRING critical"),
+                            body -> assertThat(body).contains("FIRING critical"),
+                            body -> assertThat(body).contains("ACKNOWLEDGED critical"),
+                            body -> assertThat(body).contains("RESOLVED critical"));
+            assertThat(scans.subjects()).hasSize(3);
+        }
+    }
+
+    @Test
+    void aChannelThatAsksToBeLeftAloneForADayDoesNotDelayItsFallback() throws Exception {
+        try (Endpoint slack = new Endpoint(429)) {
+            slack.says("too many");
+            slack.asksToWait("86400");
+            scans.route(slack("slack", slack, scans.mail("fallback").id()));
+            scans.rules.save(errorRate(TENANT));
+            scans.requests(TENANT, 1000, 10, 5, minute());
+            assertThat(scans.scan(with("--weir.alert.retry-first=15s", "--weir.alert.retry-most=15m")))
+                    .isEqualTo(3);
+            assertThat(scans.subjects()).containsExactly("[Weir] FIRING critical: errors");
+            assertThat(slack.requests).hasSize(1);
+            assertThat(scans.count("alert_outbox where state = 'WAITING' and next_attempt_at between"
+                            + " now() + interval '10 minutes' and now() + interval '15 minutes'"))
+                    .as("tried again after the longest wait")
+                    .isEqualTo(1);
+        }
+    }
+
     private static String[] with(String... options) {
         return Stream.of(LOCAL, options).flatMap(Stream::of).toArray(String[]::new);
     }
 
     private Channel slack(String name, Endpoint endpoint, UUID fallback) {
-        return scans.channel(name, Channel.Kind.SLACK, "{\"url\":\"" + endpoint.url("/services/x") + "\"}", fallback);
+        return scans.channel(
+                name, Channel.Kind.SLACK, "{\"url\":\"" + endpoint.url("/services/x") + "\"}", fallback);
+    }
+
+    private void acknowledge() {
+        List<UUID> firing =
+                scans.alerts.ofTenant(TENANT).stream().map(Alert::id).toList();
+        scans.transactions.executeWithoutResult(
+                status -> scans.alerts.acknowledge(TENANT, firing, "anna", Instant.now()));
     }
 }

@@ -18,11 +18,14 @@ import org.springframework.jdbc.core.RowMapper;
 public class Outbox {
 
     /** A notice that is to be sent now. */
-    public record Claimed(Notice notice, int attempts, boolean fallbackUsed) {}
+    public record Claimed(Notice notice, int attempts) {}
 
     /** One attempt. */
     public record Attempt(
             UUID notice, UUID channel, int attempt, Instant at, String outcome, String detail, int millis) {}
+
+    private static final RowMapper<Notice> NOTICE =
+            (row, number) -> RuleJson.MAPPER.readValue(row.getString("notice"), Notice.class);
 
     private static final RowMapper<Attempt> ATTEMPT = (row, number) -> new Attempt(
             row.getObject("outbox", UUID.class),
@@ -39,8 +42,8 @@ public class Outbox {
         this.jdbc = jdbc;
     }
 
-    /** Returns how many were new. */
-    public int add(List<Notice> notices, Instant now) {
+    /** Returns how many were new. They are due at once, and in the order of their times. */
+    public int add(List<Notice> notices) {
         int added = 0;
         for (Notice notice : notices) {
             added += jdbc.update(
@@ -54,8 +57,8 @@ public class Outbox {
                     notice.group(),
                     notice.channel(),
                     RuleJson.MAPPER.writeValueAsString(notice),
-                    Timestamp.from(now),
-                    Timestamp.from(now));
+                    Timestamp.from(notice.at()),
+                    Timestamp.from(notice.at()));
         }
         return added;
     }
@@ -74,10 +77,9 @@ public class Outbox {
                             and older.channel = o.channel and older.state = 'WAITING'
                             and (older.created_at, older.key) < (o.created_at, o.key))
                     order by created_at limit ? for update skip locked)
-                returning notice, attempts, fallback_used
+                returning notice, attempts
                 """,
-                (row, number) -> new Claimed(
-                        RuleJson.MAPPER.readValue(row.getString(1), Notice.class), row.getInt(2), row.getBoolean(3)),
+                (row, number) -> new Claimed(NOTICE.mapRow(row, number), row.getInt("attempts")),
                 Timestamp.from(now.plus(claim)),
                 Timestamp.from(now),
                 Timestamp.from(now),
@@ -103,10 +105,36 @@ public class Outbox {
                 notice);
     }
 
-    /** Sends the notice by another channel too, once. */
-    public void useFallback(Notice notice, UUID channel, Instant now) {
-        jdbc.update("update alert_outbox set fallback_used = true where id = ?", notice.id());
-        add(List.of(notice.forChannel(channel)), now);
+    /**
+     * Sends a notice that waits, and those that wait behind it, by another channel too, each once: nothing is sent to a channel that
+     * it was for already, so fallbacks that go round in a circle end. Call it in a transaction.
+     */
+    public void useFallback(Notice notice, UUID fallback) {
+        List<Notice> waiting = jdbc.query(
+                """
+                update alert_outbox o set fallback_used = true from alert_outbox first
+                where first.id = ? and o.alert_group = first.alert_group and o.channel = first.channel
+                    and (o.created_at, o.key) >= (first.created_at, first.key)
+                    and o.state = 'WAITING' and not o.fallback_used
+                returning o.notice
+                """,
+                NOTICE,
+                notice.id());
+        add(waiting.stream().map(one -> one.forChannel(fallback)).toList());
+    }
+
+    /** Notices that wait although their fallback was used, and behind which others wait that it has not heard of. */
+    public List<Notice> holdingBackFromFallback() {
+        return jdbc.query(
+                """
+                select first.notice from alert_outbox first where first.state = 'WAITING' and first.fallback_used
+                    and exists (select 1 from alert_outbox o
+                        where o.alert_group = first.alert_group and o.channel = first.channel
+                            and (o.created_at, o.key) > (first.created_at, first.key)
+                            and o.state = 'WAITING' and not o.fallback_used)
+                order by first.created_at
+                """,
+                NOTICE);
     }
 
     /** Adds to the delivery log. */
@@ -134,7 +162,7 @@ public class Outbox {
      */
     public UUID test(Channel channel, String by, Instant now) {
         Notice notice = Notice.test(channel, by, now);
-        add(List.of(notice), now);
+        add(List.of(notice));
         return notice.id();
     }
 

@@ -181,7 +181,7 @@ public final class HttpPost implements AutoCloseable {
     }
 
     private static Duration retryAfter(String text) {
-        return text.matches("[0-9]{1,5}") ? Duration.ofSeconds(Integer.parseInt(text)) : Duration.ZERO;
+        return text.matches("[0-9]{1,9}") ? Duration.ofSeconds(Integer.parseInt(text)) : Duration.ZERO;
     }
 
     private static void close(Socket socket) {

@@ -74,6 +74,7 @@ public class DeliverTasklet implements Tasklet {
 
     @Override
     public RepeatStatus execute(StepContribution contribution, ChunkContext context) throws InterruptedException {
+        tellFallbacks();
         ExecutorService pool = Executors.newFixedThreadPool(concurrency);
         try {
             // Only as many are claimed as are sent at once: a claim must not run out while a notice waits for its turn.
@@ -133,23 +134,32 @@ public class DeliverTasklet implements Tasklet {
                     || e.isRefused()
                     || !clock.instant().isBefore(notice.at().plus(retries.giveUpAfter()));
             store(claimed, start, e.isRefused() ? "REFUSED" : "FAILED", String.valueOf(e.getMessage()), () -> {
-                UUID fallback = channel == null || isTest ? null : channel.fallback();
-                if (fallback != null
-                        && !notice.wasFor(fallback) // fallbacks may go round in a circle
-                        && !claimed.fallbackUsed()
-                        && (over || attempts >= retries.fallbackAfter())) {
-                    outbox.useFallback(notice, fallback, clock.instant());
+                if (!isTest && (over || retries.needFallback(attempts, e.askedWait()))) {
+                    useFallback(notice, channel);
                 }
                 if (over) {
                     outbox.givenUp(notice.id());
                     record(claimed, channel, "notification.give-up", String.valueOf(e.getMessage()));
                 } else {
-                    Duration wait = retries.after(attempts);
-                    Duration shortest = e.shortestWait();
-                    outbox.again(notice.id(), clock.instant().plus(wait.compareTo(shortest) < 0 ? shortest : wait));
+                    outbox.again(notice.id(), clock.instant().plus(retries.after(attempts, e.askedWait())));
                 }
             });
             return false;
+        }
+    }
+
+    private void useFallback(Notice notice, @Nullable Channel channel) {
+        UUID fallback = channel == null ? null : channel.fallback();
+        if (fallback != null) {
+            outbox.useFallback(notice, fallback);
+        }
+    }
+
+    /** What was decided since a channel has failed waits behind what it has not taken; its fallback does not. */
+    private void tellFallbacks() {
+        for (Notice notice : outbox.holdingBackFromFallback()) {
+            Channel channel = routing.channel(notice.tenant(), notice.channel());
+            transactions.executeWithoutResult(status -> useFallback(notice, channel));
         }
     }
 

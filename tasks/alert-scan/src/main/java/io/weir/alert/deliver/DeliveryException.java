@@ -21,7 +21,7 @@ public final class DeliveryException extends Exception {
         return new DeliveryException(message, false, Duration.ZERO);
     }
 
-    /** It may work later, but not before that time. */
+    /** It may work later; the other side asks to be left alone for that long. */
     public static DeliveryException failed(String message, Duration wait) {
         return new DeliveryException(message, false, wait);
     }
@@ -40,7 +40,7 @@ public final class DeliveryException extends Exception {
         return refused;
     }
 
-    Duration shortestWait() {
+    Duration askedWait() {
         return wait;
     }
 }
