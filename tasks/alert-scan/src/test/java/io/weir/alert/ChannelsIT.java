@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.weir.metadata.notify.Channel;
 import java.util.stream.Stream;
+import io.weir.metadata.notify.Route;
 import io.weir.metadata.alert.Alert;
 import io.weir.metadata.notify.Outbox;
 import java.nio.charset.StandardCharsets;
@@ -358,6 +359,96 @@ class ChannelsIT {
         }
     }
 
+    @Test
+    void theEndIsToldToAFallbackThatOpenedAnIncident() throws Exception {
+        try (Endpoint slack = new Endpoint(404, 200);
+                Endpoint pager = new Endpoint(202)) {
+            scans.route(slack("slack", slack, pager("pager", pager).id()));
+            firesAndEnds();
+            assertThat(slack.requests).hasSize(2);
+            openedAndClosed(pager);
+        }
+    }
+
+    @Test
+    void aFallbackThatWasToldTheEndIsNotToldItAgainInPlaceOfItsChannel() throws Exception {
+        try (Endpoint slack = new Endpoint(404);
+                Endpoint pager = new Endpoint(202)) {
+            scans.route(slack("slack", slack, pager("pager", pager).id()));
+            firesAndEnds();
+            assertThat(slack.requests).hasSize(2);
+            openedAndClosed(pager);
+        }
+    }
+
+    @Test
+    void theEndIsToldToAChannelThatWasTakenOffTheRoute() throws Exception {
+        try (Endpoint pager = new Endpoint(202)) {
+            Route route = scans.route(pager("pager", pager));
+            scans.rules.save(errorRate(TENANT));
+            scans.requests(TENANT, 1000, 10, 5, minute());
+            scans.scan(LOCAL);
+            Route other = Route.to(TENANT, 0, "", scans.mail("ops").id());
+            scans.routing.change(new Route(
+                    route.id(),
+                    TENANT,
+                    0,
+                    "",
+                    other.channels(),
+                    route.groupBy(),
+                    route.groupWaitSeconds(),
+                    route.groupIntervalSeconds(),
+                    route.repeatIntervalSeconds(),
+                    null,
+                    false));
+            scans.forgetEvents();
+            scans.nextScan(LOCAL);
+            openedAndClosed(pager);
+            assertThat(scans.subjects()).containsExactly("[Weir] RESOLVED critical: errors");
+        }
+    }
+
+    @Test
+    void whoWasToldIsRememberedForAsLongAsTheAlertFires() throws Exception {
+        try (Endpoint slack = new Endpoint(404, 200);
+                Endpoint pager = new Endpoint(202)) {
+            scans.route(slack("slack", slack, pager("pager", pager).id()));
+            scans.rules.save(errorRate(TENANT));
+            scans.requests(TENANT, 1000, 10, 5, minute());
+            scans.scan(LOCAL);
+            scans.jdbc.update("update alert_outbox set created_at = created_at - interval '31 days'");
+            scans.scan(LOCAL);
+            assertThat(scans.count("alert_outbox")).isEqualTo(2);
+            scans.forgetEvents();
+            scans.nextScan(LOCAL);
+            openedAndClosed(pager);
+            scans.jdbc.update("update alert_outbox set created_at = created_at - interval '31 days'");
+            scans.scan(LOCAL);
+            assertThat(scans.count("alert_outbox")).isZero();
+        }
+    }
+
+    private void firesAndEnds() {
+        scans.rules.save(errorRate(TENANT));
+        scans.requests(TENANT, 1000, 10, 5, minute());
+        scans.scan(LOCAL);
+        scans.forgetEvents();
+        scans.nextScan(LOCAL);
+    }
+
+    private static void openedAndClosed(Endpoint pager) {
+        assertThat(pager.requests)
+                .extracting(Endpoint.Request::body)
+                .satisfiesExactly(
+                        body -> assertThat(body).contains("\"event_action\":\"trigger\""),
+                        body -> assertThat(body).contains("\"event_action\":\"resolve\""));
+        assertThat(pager.requests).extracting(ChannelsIT::incident).containsOnly(incident(pager.requests.get(0)));
+    }
+
+    private static String incident(Endpoint.Request request) {
+        return request.body().replaceAll(".*\"dedup_key\":\"([^\"]+)\".*", "$1");
+    }
+
     private static String[] with(String... options) {
         return Stream.of(LOCAL, options).flatMap(Stream::of).toArray(String[]::new);
     }
@@ -365,6 +456,14 @@ class ChannelsIT {
     private Channel slack(String name, Endpoint endpoint, UUID fallback) {
         return scans.channel(
                 name, Channel.Kind.SLACK, "{\"url\":\"" + endpoint.url("/services/x") + "\"}", fallback);
+    }
+
+    private Channel pager(String name, Endpoint endpoint) {
+        return scans.channel(
+                name,
+                Channel.Kind.PAGERDUTY,
+                "{\"routingKey\":\"k\",\"url\":\"" + endpoint.url("/v2/enqueue") + "\"}",
+                null);
     }
 
     private void acknowledge() {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param told the episodes that have been told and whose end has not; see {@link io.weir.metadata.alert.Alert#episodeKey}
  * @param sequence how many times something has been told
  * @param level how many escalation levels have been told
+ * @param channels those that something was sent to or waits for, fallbacks too; read from the outbox, not stored with the group
  */
 public record AlertGroup(
         UUID id,
@@ -26,9 +27,11 @@ public record AlertGroup(
         Set<String> told,
         int sequence,
         int level,
-        boolean acknowledgementTold) {
+        boolean acknowledgementTold,
+        Set<UUID> channels) {
 
     public AlertGroup {
         told = Set.copyOf(told);
+        channels = Set.copyOf(channels);
     }
 }

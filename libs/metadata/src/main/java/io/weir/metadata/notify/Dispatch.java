@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>An alert that fires is told unless something holds it back (see {@link Quiet}), and again after the repeat interval.
  *   <li>The end of an alert is told if and only if the alert was told, even if it is silenced by then: who was called must hear
- *       that it is over, and systems must close what they opened.
+ *       that it is over, and systems must close what they opened, fallbacks and channels that the route has lost since too.
  *   <li>Nothing is repeated or escalated once every alert of the group is acknowledged.
  * </ul>
  */
@@ -150,7 +150,18 @@ public final class Dispatch {
             AlertGroup group = known.get(place);
             if (group == null) {
                 group = new AlertGroup(
-                        UUID.randomUUID(), tenant, place.route(), place.key(), now, null, null, Set.of(), 0, 0, false);
+                        UUID.randomUUID(),
+                        tenant,
+                        place.route(),
+                        place.key(),
+                        now,
+                        null,
+                        null,
+                        Set.of(),
+                        0,
+                        0,
+                        false,
+                        Set.of());
             }
             tell(group, members, byId);
         });
@@ -186,7 +197,7 @@ public final class Dispatch {
         }
         Progress progress = new Progress(group, route);
         if (nothingFires) {
-            progress.send(Kind.RESOLVE, progress.everyChannel(), items(loud, ended, byId));
+            progress.send(Kind.RESOLVE, progress.everyChannelSoFar(), items(loud, ended, byId));
             over.add(group.id());
             return;
         }
@@ -225,6 +236,7 @@ public final class Dispatch {
         private int sequence;
         private int level;
         private boolean acknowledgementTold;
+        private final Set<UUID> channels;
 
         Progress(AlertGroup group, Route route) {
             this.before = group;
@@ -235,6 +247,7 @@ public final class Dispatch {
             this.sequence = group.sequence();
             this.level = group.level();
             this.acknowledgementTold = group.acknowledgementTold();
+            this.channels = new LinkedHashSet<>(group.channels());
         }
 
         AlertGroup group() {
@@ -249,31 +262,40 @@ public final class Dispatch {
                     told,
                     sequence,
                     level,
-                    acknowledgementTold);
+                    acknowledgementTold,
+                    channels);
         }
 
         /** The route's, and those of every level that has been told. */
         Set<UUID> everyChannel() {
-            Set<UUID> channels = new LinkedHashSet<>(route.channelIds());
-            directory.levels(route).stream().limit(level).forEach(one -> channels.addAll(one.channelIds()));
-            return channels;
+            Set<UUID> every = new LinkedHashSet<>(route.channelIds());
+            directory.levels(route).stream().limit(level).forEach(one -> every.addAll(one.channelIds()));
+            return every;
         }
 
-        void send(Kind kind, Collection<UUID> channels, List<Notice.Item> items) {
+        /** Besides, all that were told of the group in any way: fallbacks, and those that the route names no more. */
+        Set<UUID> everyChannelSoFar() {
+            Set<UUID> every = everyChannel();
+            every.addAll(channels);
+            return every;
+        }
+
+        void send(Kind kind, Collection<UUID> recipients, List<Notice.Item> items) {
             sequence++;
             toldAt = now;
             if (firstToldAt == null) {
                 firstToldAt = now;
             }
-            post(kind, channels, items, null);
+            post(kind, recipients, items, null);
         }
 
-        private void post(Kind kind, Collection<UUID> channels, List<Notice.Item> items, @Nullable String by) {
-            for (UUID id : channels) {
+        private void post(Kind kind, Collection<UUID> recipients, List<Notice.Item> items, @Nullable String by) {
+            for (UUID id : recipients) {
                 Channel channel = directory.channel(id);
                 if (channel == null || !channel.enabled()) {
                     continue;
                 }
+                channels.add(id);
                 notices.add(new Notice(
                         UUID.randomUUID(),
                         before.id() + "#" + sequence + "@" + id,
@@ -323,10 +345,10 @@ public final class Dispatch {
             List<EscalationPolicy.Level> levels = directory.levels(route);
             while (level < levels.size()
                     && !now.isBefore(start.plusSeconds(levels.get(level).afterMinutes() * 60L))) {
-                List<UUID> channels = levels.get(level).channelIds();
+                List<UUID> recipients = levels.get(level).channelIds();
                 level++;
                 sequence++;
-                post(Kind.ESCALATION, channels, items(loud, Set.of(), byId), null);
+                post(Kind.ESCALATION, recipients, items(loud, Set.of(), byId), null);
             }
         }
     }

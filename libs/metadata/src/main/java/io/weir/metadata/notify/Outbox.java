@@ -183,10 +183,17 @@ public class Outbox {
         return count == null ? 0 : count;
     }
 
-    /** Forgets what was sent or given up before that time; the delivery log stays. */
+    /**
+     * Forgets what was sent or given up before that time, except of groups that are not over: who was told of a beginning is to be
+     * told the end. The delivery log stays.
+     */
     public int forget(Instant before) {
         return jdbc.update(
-                "delete from alert_outbox where state <> 'WAITING' and created_at < ?", Timestamp.from(before));
+                """
+                delete from alert_outbox o where state <> 'WAITING' and created_at < ?
+                    and not exists (select 1 from alert_group g where g.id = o.alert_group)
+                """,
+                Timestamp.from(before));
     }
 
     /** Forgets attempts that were made before that time. Returns how many. */
