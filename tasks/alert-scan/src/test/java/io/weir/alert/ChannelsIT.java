@@ -10,6 +10,8 @@ import static org.awaitility.Awaitility.await;
 import io.weir.metadata.notify.Channel;
 import java.util.stream.Stream;
 import io.weir.metadata.notify.Route;
+import io.weir.metadata.notify.Notice;
+import io.weir.metadata.label.Labels;
 import io.weir.metadata.alert.Alert;
 import io.weir.metadata.notify.Outbox;
 import java.nio.charset.StandardCharsets;
@@ -447,6 +449,82 @@ class ChannelsIT {
 
     private static String incident(Endpoint.Request request) {
         return request.body().replaceAll(".*\"dedup_key\":\"([^\"]+)\".*", "$1");
+    }
+
+    @Test
+    void aChannelThatDoesNotAnswerIsTriedAFewTimesInARunAndTheOthersAreServed() throws Exception {
+        try (Endpoint dead = new Endpoint(0, 0, 0, 200)) {
+            String[] patient = with(
+                    "--weir.alert.concurrency=1", "--weir.alert.send-timeout=300ms",
+                    "--weir.alert.retry-first=1h", "--weir.alert.retry-most=1h");
+            Channel hook = slack("dead", dead, null);
+            Instant now = Instant.now();
+            for (int i = 0; i < 10; i++) {
+                incident(hook, now.minusSeconds(60 - i));
+            }
+            incident(scans.mail("ops"), now);
+
+            assertThat(scans.scan(patient)).isEqualTo(3);
+            assertThat(dead.requests).hasSize(3);
+            assertThat(scans.subjects()).hasSize(1);
+            assertThat(scans.count("alert_outbox where state = 'WAITING' and next_attempt_at > now() + interval '50 minutes'"))
+                    .isEqualTo(10);
+            assertThat(scans.count("alert_delivery where outcome = 'FAILED' and detail like 'not tried: %'"))
+                    .isEqualTo(7);
+
+            scans.jdbc.update("update alert_outbox set next_attempt_at = now()");
+            assertThat(scans.scan(patient)).isZero();
+            assertThat(dead.requests).hasSize(13);
+            assertThat(scans.outbox.waiting()).isZero();
+        }
+    }
+
+    @Test
+    void aRunWhoseTimeIsOverLeavesTheRestToTheNext() {
+        Channel ops = scans.mail("ops");
+        for (int i = 0; i < 3; i++) {
+            incident(ops, Instant.now());
+        }
+        assertThat(scans.scan("--weir.alert.deliver-within=1ms", "--weir.alert.concurrency=1"))
+                .isZero();
+        assertThat(scans.subjects()).hasSize(1);
+        assertThat(scans.outbox.waiting()).isEqualTo(2);
+        assertThat(scans.scan()).isZero();
+        assertThat(scans.subjects()).hasSize(3);
+    }
+
+    @Test
+    void whatHasNotBeenTriedGoesBeforeWhatHasFailed() throws Exception {
+        try (Endpoint slack = new Endpoint(500)) {
+            String[] briefly = with(
+                    "--weir.alert.deliver-within=1ms", "--weir.alert.concurrency=1", "--weir.alert.retry-first=1h",
+                    "--weir.alert.retry-most=1h");
+            incident(slack("slack", slack, null), Instant.now().minusSeconds(60));
+            scans.scan(briefly);
+            incident(scans.mail("ops"), Instant.now());
+            scans.jdbc.update("update alert_outbox set next_attempt_at = now()");
+            assertThat(scans.scan(briefly)).isZero();
+            assertThat(scans.subjects()).hasSize(1);
+            assertThat(slack.requests).hasSize(1);
+        }
+    }
+
+    /** Has a channel told of an incident of its own. */
+    private void incident(Channel channel, Instant at) {
+        UUID group = UUID.randomUUID();
+        scans.outbox.add(List.of(new Notice(
+                UUID.randomUUID(),
+                group + "#1@" + channel.id(),
+                TENANT,
+                group,
+                channel.id(),
+                Notice.Kind.TRIGGER,
+                Labels.NONE,
+                0,
+                at,
+                null,
+                "",
+                List.of())));
     }
 
     private static String[] with(String... options) {

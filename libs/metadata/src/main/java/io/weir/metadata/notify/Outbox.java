@@ -64,8 +64,8 @@ public class Outbox {
     }
 
     /**
-     * Takes notices that are due, oldest first, so that no other run sends them until the claim has run out. A notice waits while
-     * an older one of the same group and channel does: an end is never told before its beginning.
+     * Takes notices that are due, so that no other run sends them until the claim has run out: first those that have failed least
+     * often, and of these the oldest, so that what is new does not wait for channels that are down. A notice waits while an older one of the same group and channel does: an end is never told before its beginning.
      */
     public List<Claimed> claim(Instant now, Duration claim, int limit) {
         return jdbc.query(
@@ -76,7 +76,7 @@ public class Outbox {
                         and not exists (select 1 from alert_outbox older where older.alert_group = o.alert_group
                             and older.channel = o.channel and older.state = 'WAITING'
                             and (older.created_at, older.key) < (o.created_at, o.key))
-                    order by created_at limit ? for update skip locked)
+                    order by attempts, created_at limit ? for update skip locked)
                 returning notice, attempts
                 """,
                 (row, number) -> new Claimed(NOTICE.mapRow(row, number), row.getInt("attempts")),

@@ -8,13 +8,16 @@ import io.weir.metadata.rule.Severity;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
 import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.mail.MailException;
 import org.springframework.mail.MailParseException;
@@ -62,7 +65,10 @@ public final class Email implements Sender {
             boolean refused = !e.getFailedMessages().isEmpty()
                     && e.getFailedMessages().values().stream().allMatch(Email::isRefusal);
             String why = why(e);
-            throw refused ? DeliveryException.refused(why) : DeliveryException.failed(why);
+            if (refused) {
+                throw DeliveryException.refused(why);
+            }
+            throw isUnanswered(e) ? DeliveryException.unanswered(why) : DeliveryException.failed(why);
         } catch (MailException e) {
             throw DeliveryException.failed(why(e));
         } catch (MessagingException e) {
@@ -78,11 +84,19 @@ public final class Email implements Sender {
                 && refusal.getInvalidAddresses().length > 0;
     }
 
+    /** There was no connection, or it broke. */
+    private static boolean isUnanswered(MailSendException e) {
+        return Stream.iterate(failure(e), Objects::nonNull, Throwable::getCause)
+                .anyMatch(cause -> cause instanceof IOException);
+    }
+
+    /** One message was sent, so one at most has failed. */
+    private static Exception failure(MailSendException e) {
+        return e.getFailedMessages().values().stream().findFirst().orElse(e);
+    }
+
     private static String why(MailException e) {
-        Throwable cause = e;
-        if (e instanceof MailSendException send && !send.getFailedMessages().isEmpty()) {
-            cause = send.getFailedMessages().values().iterator().next();
-        }
+        Exception cause = e instanceof MailSendException send ? failure(send) : e;
         String message = String.valueOf(cause.getMessage());
         return "SMTP: " + message.lines().findFirst().orElse(cause.getClass().getSimpleName());
     }

@@ -55,7 +55,7 @@ public final class HttpPost implements AutoCloseable {
      *
      * @return the answer's status and beginning
      * @throws DeliveryException refused, for an address that must not be used and for a status that says that the request is
-     *     wrong; failed, for all else
+     *     wrong; unanswered, if no answer came in time; failed, for all else
      */
     Answer json(String address, Map<String, String> headers, String body) throws DeliveryException {
         Answer answer = exchange(parse(address), headers, body.getBytes(StandardCharsets.UTF_8));
@@ -121,7 +121,7 @@ public final class HttpPost implements AutoCloseable {
                 end.cancel(false);
             }
         } catch (IOException e) {
-            throw DeliveryException.failed(
+            throw DeliveryException.unanswered(
                     host + ":" + port + " did not take it within " + timeout.toMillis() + " ms: " + e.getMessage());
         }
     }

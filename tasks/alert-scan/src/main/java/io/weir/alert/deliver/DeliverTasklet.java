@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,7 +31,9 @@ import org.springframework.batch.infrastructure.repeat.RepeatStatus;
 import org.springframework.transaction.support.TransactionOperations;
 
 /**
- * The third step: sends what waits in the outbox, whichever run has put it there.
+ * The third step: sends what waits in the outbox, whichever run has put it there. When its time is over it begins nothing more, and
+ * what waits is left to the next run. A channel that has not answered a few times is not asked again in the same run: what else
+ * waits for it has failed without being tried.
  *
  * <p>Counts: read, the notices that were tried; written, those that were taken; skipped in writing, those that were not.
  */
@@ -38,6 +41,8 @@ public class DeliverTasklet implements Tasklet {
 
     private static final Logger log = LoggerFactory.getLogger(DeliverTasklet.class);
     private static final int LONGEST_DETAIL = 500;
+    private static final int MOST_UNANSWERED = 3;
+
     private final Outbox outbox;
     private final Routing routing;
     private final Map<Channel.Kind, Sender> senders = new EnumMap<>(Channel.Kind.class);
@@ -47,7 +52,11 @@ public class DeliverTasklet implements Tasklet {
     private final TransactionOperations transactions;
     private final Clock clock;
     private final Duration claim;
+    private final Duration within;
     private final int concurrency;
+
+    /** How often each channel has not answered in this run. */
+    private final Map<UUID, Integer> unanswered = new ConcurrentHashMap<>();
 
     public DeliverTasklet(
             Outbox outbox,
@@ -59,6 +68,7 @@ public class DeliverTasklet implements Tasklet {
             TransactionOperations transactions,
             Clock clock,
             Duration claim,
+            Duration within,
             int concurrency) {
         this.outbox = outbox;
         this.routing = routing;
@@ -69,26 +79,20 @@ public class DeliverTasklet implements Tasklet {
         this.transactions = transactions;
         this.clock = clock;
         this.claim = claim;
+        this.within = within;
         this.concurrency = concurrency;
     }
 
     @Override
     public RepeatStatus execute(StepContribution contribution, ChunkContext context) throws InterruptedException {
+        Instant end = clock.instant().plus(within);
+        unanswered.clear();
         tellFallbacks();
         ExecutorService pool = Executors.newFixedThreadPool(concurrency);
         try {
             // Only as many are claimed as are sent at once: a claim must not run out while a notice waits for its turn.
-            for (List<Claimed> batch = claim(); !batch.isEmpty(); batch = claim()) {
-                List<Future<Boolean>> running = new ArrayList<>();
-                batch.forEach(one -> running.add(pool.submit(() -> isDelivered(one))));
-                for (Future<Boolean> one : running) {
-                    contribution.incrementReadCount();
-                    if (one.get()) {
-                        contribution.incrementWriteCount(1);
-                    } else {
-                        contribution.incrementWriteSkipCount();
-                    }
-                }
+            for (List<Claimed> batch = claim(); !batch.isEmpty(); batch = isBefore(end) ? claim() : List.of()) {
+                deliver(batch, pool, contribution);
             }
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
@@ -96,6 +100,24 @@ public class DeliverTasklet implements Tasklet {
             pool.shutdownNow();
         }
         return RepeatStatus.FINISHED;
+    }
+
+    private boolean isBefore(Instant end) {
+        return clock.instant().isBefore(end);
+    }
+
+    private void deliver(List<Claimed> batch, ExecutorService pool, StepContribution contribution)
+            throws InterruptedException, ExecutionException {
+        List<Future<Boolean>> running = new ArrayList<>();
+        batch.forEach(one -> running.add(pool.submit(() -> isDelivered(one))));
+        for (Future<Boolean> one : running) {
+            contribution.incrementReadCount();
+            if (one.get()) {
+                contribution.incrementWriteCount(1);
+            } else {
+                contribution.incrementWriteSkipCount();
+            }
+        }
     }
 
     private List<Claimed> claim() {
@@ -171,11 +193,18 @@ public class DeliverTasklet implements Tasklet {
         if (sender == null) {
             throw DeliveryException.refused("there is nothing here that speaks to " + channel.kind());
         }
+        if (unanswered.getOrDefault(channel.id(), 0) >= MOST_UNANSWERED) {
+            throw DeliveryException.failed(
+                    "not tried: the channel has not answered " + MOST_UNANSWERED + " times in this run");
+        }
         Channel filled = secrets.filledIn(channel);
         ChannelSettings settings = ChannelSettings.of(filled);
         try {
             return settings.hideIn(sender.send(notice, filled));
         } catch (DeliveryException e) {
+            if (e.isUnanswered()) {
+                unanswered.merge(channel.id(), 1, Integer::sum);
+            }
             throw e.saying(settings.hideIn(String.valueOf(e.getMessage())));
         } catch (RuntimeException e) {
             log.error("channel {} ({}) fails", channel.name(), channel.id(), e);
