@@ -527,6 +527,39 @@ class ChannelsIT {
                 List.of())));
     }
 
+    @Test
+    void aRecipientThatIsRefusedKeepsTheMailFromNobodyElse() {
+        scans.mailbox.doesNotKnow("gone@example.com");
+        Channel team = scans.channel(
+                "team",
+                Channel.Kind.EMAIL,
+                "{\"to\":[\"ops@example.com\",\"gone@example.com\",\"boss@example.com\"]}",
+                scans.mail("fallback").id());
+        UUID test = scans.outbox.test(team, "anna", Instant.now());
+        assertThat(scans.scan()).isZero();
+        assertThat(scans.subjects()).containsExactly("[Weir] TEST: acme", "[Weir] TEST: acme");
+        assertThat(scans.outbox.attempts(test)).singleElement().satisfies(attempt -> {
+            assertThat(attempt.outcome()).isEqualTo("SENT");
+            assertThat(attempt.detail())
+                    .isEqualTo("accepted for 2 recipients, refused for gone@example.com: 550 no such user");
+        });
+    }
+
+    @Test
+    void aMailThatIsRefusedForEveryRecipientGoesToTheFallback() {
+        scans.mailbox.doesNotKnow("ops@example.com");
+        incident(
+                scans.channel(
+                        "ops",
+                        Channel.Kind.EMAIL,
+                        "{\"to\":[\"ops@example.com\"]}",
+                        scans.mail("fallback").id()),
+                Instant.now());
+        assertThat(scans.scan()).isEqualTo(3);
+        assertThat(scans.recipients()).containsExactly("fallback@example.com");
+        assertThat(scans.count("alert_delivery where outcome = 'REFUSED'")).isEqualTo(1);
+    }
+
     private static String[] with(String... options) {
         return Stream.of(LOCAL, options).flatMap(Stream::of).toArray(String[]::new);
     }

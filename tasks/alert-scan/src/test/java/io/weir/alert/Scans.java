@@ -1,7 +1,5 @@
 package io.weir.alert;
 
-import com.icegreen.greenmail.util.GreenMail;
-import com.icegreen.greenmail.util.ServerSetup;
 import io.weir.metadata.alert.Alerts;
 import io.weir.metadata.label.Matcher;
 import io.weir.metadata.notify.Channel;
@@ -67,7 +65,7 @@ final class Scans implements AutoCloseable {
     private final List<Process> processes = new ArrayList<>();
     private final ConfigurableApplicationContext context;
 
-    final GreenMail mailbox = new GreenMail(ServerSetup.SMTP.dynamicPort());
+    final Mailbox mailbox = new Mailbox();
     final Rules rules;
     final Alerts alerts;
     final Silences silences;
