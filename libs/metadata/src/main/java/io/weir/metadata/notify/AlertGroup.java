@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Alerts that are told together, and what has been told about them. Lives from the first alert that fires until the last one's
  * end has been told; its id is the incident on the other side.
  *
- * @param firstToldAt null until something has been told
+ * @param firstToldAt when something was first told since the group was opened or, if something new fired after all of it had been
+ *     acknowledged, since then; null until something is told
  * @param told the episodes that have been told and whose end has not; see {@link io.weir.metadata.alert.Alert#episodeKey}
  * @param sequence how many times something has been told
  * @param level how many escalation levels have been told

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>An alert that fires is told unless something holds it back (see {@link Quiet}), and again after the repeat interval.
  *   <li>The end of an alert is told if and only if the alert was told, even if it is silenced by then: who was called must hear
  *       that it is over, and systems must close what they opened, fallbacks and channels that the route has lost since too.
- *   <li>Nothing is repeated or escalated once every alert of the group is acknowledged.
+ *   <li>Nothing is repeated or escalated once every alert of the group is acknowledged. What fires in it after that is escalated
+ *       anew, from the first level on.
  * </ul>
  */
 public final class Dispatch {
@@ -201,6 +202,9 @@ public final class Dispatch {
             over.add(group.id());
             return;
         }
+        if (!fresh.isEmpty() && isAcknowledged(group, byId)) {
+            progress.escalateAnew();
+        }
         Instant toldAt = group.toldAt();
         Instant last = toldAt == null ? group.openedAt() : toldAt;
         long wait = toldAt == null ? route.groupWaitSeconds() : route.groupIntervalSeconds();
@@ -224,6 +228,19 @@ public final class Dispatch {
             progress.escalate(loud, byId);
         }
         groups.add(progress.group());
+    }
+
+    /** Whether somebody has taken on all that was told. */
+    private static boolean isAcknowledged(AlertGroup group, Map<UUID, Subject> byId) {
+        return group.acknowledgementTold()
+                || !group.told().isEmpty()
+                        && group.told().stream()
+                                .map(episode -> byId.get(alertOf(episode)))
+                                .allMatch(subject -> subject != null && subject.alert().acknowledgedBy() != null);
+    }
+
+    private static UUID alertOf(String episode) {
+        return UUID.fromString(episode.substring(0, episode.indexOf(':')));
     }
 
     /** A group on its way through one call. */
@@ -337,6 +354,12 @@ public final class Dispatch {
                     loud.get(0).alert().acknowledgedBy());
         }
 
+        /** From the first level on, once what is new has been told. */
+        void escalateAnew() {
+            firstToldAt = null;
+            level = 0;
+        }
+
         void escalate(List<Subject> loud, Map<UUID, Subject> byId) {
             Instant start = firstToldAt;
             if (start == null) {
@@ -357,7 +380,7 @@ public final class Dispatch {
         List<Notice.Item> items = new ArrayList<>();
         loud.stream().sorted(WORST_FIRST).forEach(subject -> items.add(item(subject, true, now)));
         for (String episode : ended) {
-            Subject subject = byId.get(UUID.fromString(episode.substring(0, episode.indexOf(':'))));
+            Subject subject = byId.get(alertOf(episode));
             if (subject != null && !subject.alert().isFiring()) {
                 items.add(item(subject, false, now));
             }
