@@ -7,13 +7,12 @@ import static io.weir.alert.Scans.parts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.weir.metadata.notify.Channel;
-import java.util.stream.Stream;
-import io.weir.metadata.notify.Route;
-import io.weir.metadata.notify.Notice;
-import io.weir.metadata.label.Labels;
 import io.weir.metadata.alert.Alert;
+import io.weir.metadata.label.Labels;
+import io.weir.metadata.notify.Channel;
+import io.weir.metadata.notify.Notice;
 import io.weir.metadata.notify.Outbox;
+import io.weir.metadata.notify.Route;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +20,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
@@ -295,8 +295,9 @@ class ChannelsIT {
                     create function refuse() returns trigger language plpgsql as
                     $$ begin raise exception 'this attempt cannot be stored'; end $$
                     """);
-            scans.jdbc.execute("create trigger refuse before insert on alert_delivery for each row when (new.channel = '"
-                    + broken.id() + "') execute function refuse()");
+            scans.jdbc.execute(
+                    "create trigger refuse before insert on alert_delivery for each row when (new.channel = '"
+                            + broken.id() + "') execute function refuse()");
             scans.outbox.test(broken, "anna", Instant.now().minusSeconds(1));
             UUID second = scans.outbox.test(scans.mail("ops"), "anna", Instant.now());
 
@@ -312,8 +313,8 @@ class ChannelsIT {
     @Test
     void whileAChannelIsDownItsFallbackHearsEverythingThatWaitsForIt() throws Exception {
         try (Endpoint slack = new Endpoint(500, 200)) {
-            String[] patient = with(
-                    "--weir.alert.fallback-after=1", "--weir.alert.retry-first=1h", "--weir.alert.retry-most=1h");
+            String[] patient =
+                    with("--weir.alert.fallback-after=1", "--weir.alert.retry-first=1h", "--weir.alert.retry-most=1h");
             scans.route(slack("slack", slack, scans.mail("fallback").id()));
             scans.rules.save(errorRate(TENANT));
             scans.requests(TENANT, 1000, 10, 5, minute());
@@ -467,7 +468,8 @@ class ChannelsIT {
             assertThat(scans.scan(patient)).isEqualTo(3);
             assertThat(dead.requests).hasSize(3);
             assertThat(scans.subjects()).hasSize(1);
-            assertThat(scans.count("alert_outbox where state = 'WAITING' and next_attempt_at > now() + interval '50 minutes'"))
+            assertThat(scans.count(
+                            "alert_outbox where state = 'WAITING' and next_attempt_at > now() + interval '50 minutes'"))
                     .isEqualTo(10);
             assertThat(scans.count("alert_delivery where outcome = 'FAILED' and detail like 'not tried: %'"))
                     .isEqualTo(7);
@@ -497,7 +499,9 @@ class ChannelsIT {
     void whatHasNotBeenTriedGoesBeforeWhatHasFailed() throws Exception {
         try (Endpoint slack = new Endpoint(500)) {
             String[] briefly = with(
-                    "--weir.alert.deliver-within=1ms", "--weir.alert.concurrency=1", "--weir.alert.retry-first=1h",
+                    "--weir.alert.deliver-within=1ms",
+                    "--weir.alert.concurrency=1",
+                    "--weir.alert.retry-first=1h",
                     "--weir.alert.retry-most=1h");
             incident(slack("slack", slack, null), Instant.now().minusSeconds(60));
             scans.scan(briefly);
@@ -565,8 +569,7 @@ class ChannelsIT {
     }
 
     private Channel slack(String name, Endpoint endpoint, UUID fallback) {
-        return scans.channel(
-                name, Channel.Kind.SLACK, "{\"url\":\"" + endpoint.url("/services/x") + "\"}", fallback);
+        return scans.channel(name, Channel.Kind.SLACK, "{\"url\":\"" + endpoint.url("/services/x") + "\"}", fallback);
     }
 
     private Channel pager(String name, Endpoint endpoint) {

@@ -35,4 +35,9 @@ public record AlertGroup(
         told = Set.copyOf(told);
         channels = Set.copyOf(channels);
     }
+
+    /** One that nobody has been told of. */
+    static AlertGroup opened(String tenant, UUID route, Labels key, Instant at) {
+        return new AlertGroup(UUID.randomUUID(), tenant, route, key, at, null, null, Set.of(), 0, 0, false, Set.of());
+    }
 }

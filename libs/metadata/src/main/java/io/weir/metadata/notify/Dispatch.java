@@ -66,6 +66,14 @@ public final class Dispatch {
                     .orElse(null);
         }
 
+        @Nullable
+        Route route(UUID id) {
+            return routes.stream()
+                    .filter(route -> route.id().equals(id))
+                    .findFirst()
+                    .orElse(null);
+        }
+
         /** Those that take an alert with these labels. */
         List<Route> routes(Labels labels) {
             List<Route> taking = new ArrayList<>();
@@ -127,7 +135,7 @@ public final class Dispatch {
         return new Plan(List.copyOf(dispatch.groups), List.copyOf(dispatch.over), List.copyOf(dispatch.notices));
     }
 
-    private void run(String tenant, Collection<Subject> subjects, Quiet quiet, List<AlertGroup> before) {
+    private void run(String tenant, Collection<Subject> subjects, Quiet quiet, List<AlertGroup> groupsBefore) {
         List<Labels> firing = subjects.stream()
                 .filter(subject -> subject.alert().isFiring())
                 .map(Subject::labels)
@@ -145,25 +153,11 @@ public final class Dispatch {
         }
         Map<UUID, Subject> byId = subjects.stream()
                 .collect(Collectors.toMap(subject -> subject.alert().id(), subject -> subject, (a, b) -> a));
-        Map<Place, AlertGroup> known = before.stream()
+        Map<Place, AlertGroup> known = groupsBefore.stream()
                 .collect(Collectors.toMap(group -> new Place(group.route(), group.key()), group -> group));
         loud.forEach((place, members) -> {
-            AlertGroup group = known.get(place);
-            if (group == null) {
-                group = new AlertGroup(
-                        UUID.randomUUID(),
-                        tenant,
-                        place.route(),
-                        place.key(),
-                        now,
-                        null,
-                        null,
-                        Set.of(),
-                        0,
-                        0,
-                        false,
-                        Set.of());
-            }
+            AlertGroup before = known.get(place);
+            AlertGroup group = before == null ? AlertGroup.opened(tenant, place.route(), place.key(), now) : before;
             tell(group, members, byId);
         });
         known.forEach((place, group) -> {
@@ -174,69 +168,19 @@ public final class Dispatch {
     }
 
     private void tell(AlertGroup group, List<Subject> loud, Map<UUID, Subject> byId) {
-        Route route = directory.routes().stream()
-                .filter(one -> one.id().equals(group.route()))
-                .findFirst()
-                .orElse(null);
+        Route route = directory.route(group.route());
         if (route == null) {
             over.add(group.id()); // the route is gone, and with it who is to be told
             return;
         }
-        Set<String> stillFiring = byId.values().stream()
-                .filter(subject -> subject.alert().isFiring())
-                .map(subject -> subject.alert().episodeKey())
-                .collect(Collectors.toSet());
-        Set<String> ended = new LinkedHashSet<>(group.told());
-        ended.removeAll(stillFiring);
-        List<Subject> fresh = loud.stream()
-                .filter(subject -> !group.told().contains(subject.alert().episodeKey()))
-                .toList();
-        boolean nothingFires = ended.size() == group.told().size() && fresh.isEmpty();
-        if (nothingFires && group.told().isEmpty()) {
-            over.add(group.id()); // it ended, or was silenced, before anything was told
-            return;
-        }
-        Progress progress = new Progress(group, route);
-        if (nothingFires) {
-            progress.send(Kind.RESOLVE, progress.everyChannelSoFar(), items(loud, ended, byId));
+        Progress progress = new Progress(group, route, loud, byId);
+        if (progress.isOver()) {
+            progress.end();
             over.add(group.id());
-            return;
+        } else {
+            progress.tell();
+            groups.add(progress.group());
         }
-        if (!fresh.isEmpty() && isAcknowledged(group, byId)) {
-            progress.escalateAnew();
-        }
-        Instant toldAt = group.toldAt();
-        Instant last = toldAt == null ? group.openedAt() : toldAt;
-        long wait = toldAt == null ? route.groupWaitSeconds() : route.groupIntervalSeconds();
-        boolean mayTellMore = !now.isBefore(last.plusSeconds(wait));
-        boolean acknowledged = fresh.isEmpty()
-                && loud.stream().allMatch(subject -> subject.alert().acknowledgedBy() != null)
-                && !loud.isEmpty();
-        if ((!fresh.isEmpty() || !ended.isEmpty()) && mayTellMore) {
-            Kind kind = fresh.isEmpty() ? Kind.REPEAT : Kind.TRIGGER;
-            progress.send(kind, progress.everyChannel(), items(loud, ended, byId));
-            progress.told(loud, ended);
-        } else if (fresh.isEmpty()
-                && !acknowledged
-                && !loud.isEmpty()
-                && !now.isBefore(last.plusSeconds(route.repeatIntervalSeconds()))) {
-            progress.send(Kind.REPEAT, progress.everyChannel(), items(loud, Set.of(), byId));
-        }
-        if (acknowledged) {
-            progress.acknowledged(loud, byId);
-        } else if (!loud.isEmpty()) {
-            progress.escalate(loud, byId);
-        }
-        groups.add(progress.group());
-    }
-
-    /** Whether somebody has taken on all that was told. */
-    private static boolean isAcknowledged(AlertGroup group, Map<UUID, Subject> byId) {
-        return group.acknowledgementTold()
-                || !group.told().isEmpty()
-                        && group.told().stream()
-                                .map(episode -> byId.get(alertOf(episode)))
-                                .allMatch(subject -> subject != null && subject.alert().acknowledgedBy() != null);
     }
 
     private static UUID alertOf(String episode) {
@@ -247,24 +191,99 @@ public final class Dispatch {
     private final class Progress {
         private final AlertGroup before;
         private final Route route;
+        private final List<Subject> loud;
+        private final Map<UUID, Subject> byId;
+        private final List<Subject> fresh;
+        private final Set<String> ended;
         private final Set<String> told;
+        private final Set<UUID> channels;
         private @Nullable Instant firstToldAt;
         private @Nullable Instant toldAt;
         private int sequence;
         private int level;
         private boolean acknowledgementTold;
-        private final Set<UUID> channels;
 
-        Progress(AlertGroup group, Route route) {
+        /**
+         * @param loud those of the group that fire and that nothing holds back
+         * @param byId every alert of the tenant
+         */
+        Progress(AlertGroup group, Route route, List<Subject> loud, Map<UUID, Subject> byId) {
             this.before = group;
             this.route = route;
+            this.loud = loud;
+            this.byId = byId;
+            this.fresh = loud.stream()
+                    .filter(subject -> !group.told().contains(subject.alert().episodeKey()))
+                    .toList();
+            this.ended = new LinkedHashSet<>(group.told());
+            byId.values().stream()
+                    .filter(subject -> subject.alert().isFiring())
+                    .forEach(subject -> ended.remove(subject.alert().episodeKey()));
             this.told = new LinkedHashSet<>(group.told());
+            this.channels = new LinkedHashSet<>(group.channels());
             this.firstToldAt = group.firstToldAt();
             this.toldAt = group.toldAt();
             this.sequence = group.sequence();
             this.level = group.level();
             this.acknowledgementTold = group.acknowledgementTold();
-            this.channels = new LinkedHashSet<>(group.channels());
+        }
+
+        /** Whether nothing fires any more, of what was told and besides. */
+        boolean isOver() {
+            return ended.size() == before.told().size() && fresh.isEmpty();
+        }
+
+        /** Tells the end; of a group that ended, or was silenced, before anything was told there is none. */
+        void end() {
+            if (!before.told().isEmpty()) {
+                send(Kind.RESOLVE, everyChannelSoFar(), items(loud, ended));
+            }
+        }
+
+        void tell() {
+            if (!fresh.isEmpty() && wasAcknowledged()) {
+                firstToldAt = null; // escalated anew, once what is new has been told
+                level = 0;
+            }
+            boolean acknowledged =
+                    fresh.isEmpty() && !loud.isEmpty() && loud.stream().allMatch(Progress::isTakenOn);
+            if ((!fresh.isEmpty() || !ended.isEmpty()) && mayTellMore()) {
+                tellChanges();
+            } else if (fresh.isEmpty() && !acknowledged && !loud.isEmpty() && mayRepeat()) {
+                send(Kind.REPEAT, everyChannel(), items(loud, Set.of()));
+            }
+            if (acknowledged) {
+                acknowledge();
+            } else if (!loud.isEmpty()) {
+                escalate();
+            }
+        }
+
+        private boolean mayTellMore() {
+            return toldAt == null ? isAgo(route.groupWaitSeconds()) : isAgo(route.groupIntervalSeconds());
+        }
+
+        private boolean mayRepeat() {
+            return isAgo(route.repeatIntervalSeconds());
+        }
+
+        /** Whether the group was last told, or opened if it was not told, at least that long ago. */
+        private boolean isAgo(int seconds) {
+            Instant last = toldAt == null ? before.openedAt() : toldAt;
+            return !now.isBefore(last.plusSeconds(seconds));
+        }
+
+        /** Whether somebody has taken on all that was told. */
+        private boolean wasAcknowledged() {
+            return acknowledgementTold
+                    || !before.told().isEmpty()
+                            && before.told().stream()
+                                    .map(episode -> byId.get(alertOf(episode)))
+                                    .allMatch(subject -> subject != null && isTakenOn(subject));
+        }
+
+        private static boolean isTakenOn(Subject subject) {
+            return subject.alert().acknowledgedBy() != null;
         }
 
         AlertGroup group() {
@@ -284,20 +303,20 @@ public final class Dispatch {
         }
 
         /** The route's, and those of every level that has been told. */
-        Set<UUID> everyChannel() {
+        private Set<UUID> everyChannel() {
             Set<UUID> every = new LinkedHashSet<>(route.channelIds());
             directory.levels(route).stream().limit(level).forEach(one -> every.addAll(one.channelIds()));
             return every;
         }
 
         /** Besides, all that were told of the group in any way: fallbacks, and those that the route names no more. */
-        Set<UUID> everyChannelSoFar() {
+        private Set<UUID> everyChannelSoFar() {
             Set<UUID> every = everyChannel();
             every.addAll(channels);
             return every;
         }
 
-        void send(Kind kind, Collection<UUID> recipients, List<Notice.Item> items) {
+        private void send(Kind kind, Collection<UUID> recipients, List<Notice.Item> items) {
             sequence++;
             toldAt = now;
             if (firstToldAt == null) {
@@ -329,13 +348,14 @@ public final class Dispatch {
             }
         }
 
-        void told(List<Subject> loud, Set<String> ended) {
+        private void tellChanges() {
+            send(fresh.isEmpty() ? Kind.REPEAT : Kind.TRIGGER, everyChannel(), items(loud, ended));
             told.removeAll(ended);
             loud.forEach(subject -> told.add(subject.alert().episodeKey()));
             acknowledgementTold = false;
         }
 
-        void acknowledged(List<Subject> loud, Map<UUID, Subject> byId) {
+        private void acknowledge() {
             if (acknowledgementTold) {
                 return;
             }
@@ -350,17 +370,11 @@ public final class Dispatch {
             post(
                     Kind.ACKNOWLEDGE,
                     listening,
-                    items(loud, Set.of(), byId),
+                    items(loud, Set.of()),
                     loud.get(0).alert().acknowledgedBy());
         }
 
-        /** From the first level on, once what is new has been told. */
-        void escalateAnew() {
-            firstToldAt = null;
-            level = 0;
-        }
-
-        void escalate(List<Subject> loud, Map<UUID, Subject> byId) {
+        private void escalate() {
             Instant start = firstToldAt;
             if (start == null) {
                 return;
@@ -371,21 +385,21 @@ public final class Dispatch {
                 List<UUID> recipients = levels.get(level).channelIds();
                 level++;
                 sequence++;
-                post(Kind.ESCALATION, recipients, items(loud, Set.of(), byId), null);
+                post(Kind.ESCALATION, recipients, items(loud, Set.of()), null);
             }
         }
-    }
 
-    private List<Notice.Item> items(List<Subject> loud, Set<String> ended, Map<UUID, Subject> byId) {
-        List<Notice.Item> items = new ArrayList<>();
-        loud.stream().sorted(WORST_FIRST).forEach(subject -> items.add(item(subject, true, now)));
-        for (String episode : ended) {
-            Subject subject = byId.get(alertOf(episode));
-            if (subject != null && !subject.alert().isFiring()) {
-                items.add(item(subject, false, now));
+        private List<Notice.Item> items(List<Subject> firing, Set<String> ends) {
+            List<Notice.Item> items = new ArrayList<>();
+            firing.stream().sorted(WORST_FIRST).forEach(subject -> items.add(item(subject, true, now)));
+            for (String episode : ends) {
+                Subject subject = byId.get(alertOf(episode));
+                if (subject != null && !subject.alert().isFiring()) {
+                    items.add(item(subject, false, now));
+                }
             }
+            return items;
         }
-        return items;
     }
 
     static Notice.Item item(Subject subject, boolean firing, Instant now) {

@@ -17,10 +17,22 @@ import org.springframework.jdbc.core.RowMapper;
  */
 public class Outbox {
 
-    /** A notice that is to be sent now. */
+    /**
+     * A notice that is to be sent now.
+     *
+     * @param attempts that have failed
+     */
     public record Claimed(Notice notice, int attempts) {}
 
-    /** One attempt. */
+    /**
+     * One attempt.
+     *
+     * @param attempt from 1 on
+     * @param at when it began
+     * @param outcome SENT, FAILED or REFUSED
+     * @param detail what the other side said; see {@link #log}
+     * @param millis how long it took, in milliseconds
+     */
     public record Attempt(
             UUID notice, UUID channel, int attempt, Instant at, String outcome, String detail, int millis) {}
 
@@ -86,12 +98,14 @@ public class Outbox {
                 limit);
     }
 
+    /** A channel has taken the notice. */
     public void sent(UUID notice) {
         jdbc.update(
                 "update alert_outbox set state = 'SENT', attempts = attempts + 1, claimed_until = null where id = ?",
                 notice);
     }
 
+    /** An attempt has failed; there is another one at that time or later. */
     public void again(UUID notice, Instant next) {
         jdbc.update(
                 "update alert_outbox set attempts = attempts + 1, next_attempt_at = ?, claimed_until = null where id = ?",
@@ -99,6 +113,7 @@ public class Outbox {
                 notice);
     }
 
+    /** The last attempt has failed. */
     public void givenUp(UUID notice) {
         jdbc.update(
                 "update alert_outbox set state = 'GIVEN_UP', attempts = attempts + 1, claimed_until = null where id = ?",
@@ -110,34 +125,29 @@ public class Outbox {
      * it was for already, so fallbacks that go round in a circle end. Call it in a transaction.
      */
     public void useFallback(Notice notice, UUID fallback) {
-        List<Notice> waiting = jdbc.query(
-                """
+        List<Notice> waiting = jdbc.query("""
                 update alert_outbox o set fallback_used = true from alert_outbox first
                 where first.id = ? and o.alert_group = first.alert_group and o.channel = first.channel
                     and (o.created_at, o.key) >= (first.created_at, first.key)
                     and o.state = 'WAITING' and not o.fallback_used
                 returning o.notice
-                """,
-                NOTICE,
-                notice.id());
+                """, NOTICE, notice.id());
         add(waiting.stream().map(one -> one.forChannel(fallback)).toList());
     }
 
     /** Notices that wait although their fallback was used, and behind which others wait that it has not heard of. */
     public List<Notice> holdingBackFromFallback() {
-        return jdbc.query(
-                """
+        return jdbc.query("""
                 select first.notice from alert_outbox first where first.state = 'WAITING' and first.fallback_used
                     and exists (select 1 from alert_outbox o
                         where o.alert_group = first.alert_group and o.channel = first.channel
                             and (o.created_at, o.key) > (first.created_at, first.key)
                             and o.state = 'WAITING' and not o.fallback_used)
                 order by first.created_at
-                """,
-                NOTICE);
+                """, NOTICE);
     }
 
-    /** Adds to the delivery log. */
+    /** Adds to the delivery log. PostgreSQL takes no NUL in the detail. */
     public void log(String tenant, Attempt attempt) {
         jdbc.update(
                 """
@@ -188,12 +198,10 @@ public class Outbox {
      * told the end. The delivery log stays.
      */
     public int forget(Instant before) {
-        return jdbc.update(
-                """
+        return jdbc.update("""
                 delete from alert_outbox o where state <> 'WAITING' and created_at < ?
                     and not exists (select 1 from alert_group g where g.id = o.alert_group)
-                """,
-                Timestamp.from(before));
+                """, Timestamp.from(before));
     }
 
     /** Forgets attempts that were made before that time. Returns how many. */

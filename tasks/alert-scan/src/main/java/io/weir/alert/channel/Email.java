@@ -140,6 +140,12 @@ public final class Email implements Sender {
         if (notice.severity() == Severity.CRITICAL && notice.firing() > 0) {
             message.setHeader("Importance", "high");
         }
+        write(notice, helper);
+        return message;
+    }
+
+    /** As text, as HTML, and with the pictures that the HTML shows. */
+    private void write(Notice notice, MimeMessageHelper helper) throws MessagingException {
         StringBuilder html = new StringBuilder();
         StringBuilder text = new StringBuilder(words.title(notice)).append("\n\n");
         if (!notice.text().isEmpty()) {
@@ -178,7 +184,6 @@ public final class Email implements Sender {
         for (var picture : pictures.entrySet()) {
             helper.addInline(picture.getKey(), new ByteArrayResource(picture.getValue()), "image/png");
         }
-        return message;
     }
 
     private String page(Notice notice, StringBuilder alerts) {

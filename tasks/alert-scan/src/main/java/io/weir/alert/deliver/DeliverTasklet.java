@@ -142,31 +142,35 @@ public class DeliverTasklet implements Tasklet {
         Channel channel = routing.channel(notice.tenant(), notice.channel());
         Instant start = clock.instant();
         try {
-            String answer = send(notice, channel);
+            String answer = storable(send(notice, channel));
             store(claimed, start, "SENT", answer, () -> {
                 outbox.sent(notice.id());
                 record(claimed, channel, "notification.send", answer);
             });
             return true;
         } catch (DeliveryException e) {
-            log.warn("notice {} was not taken by channel {}: {}", notice.id(), notice.channel(), e.getMessage());
-            int attempts = claimed.attempts() + 1;
-            boolean isTest = notice.kind() == Notice.Kind.TEST;
-            boolean over = isTest
-                    || e.isRefused()
-                    || !clock.instant().isBefore(notice.at().plus(retries.giveUpAfter()));
-            store(claimed, start, e.isRefused() ? "REFUSED" : "FAILED", String.valueOf(e.getMessage()), () -> {
-                if (!isTest && (over || retries.needFallback(attempts, e.askedWait()))) {
-                    useFallback(notice, channel);
-                }
-                if (over) {
-                    outbox.givenUp(notice.id());
-                    record(claimed, channel, "notification.give-up", String.valueOf(e.getMessage()));
-                } else {
-                    outbox.again(notice.id(), clock.instant().plus(retries.after(attempts, e.askedWait())));
-                }
-            });
+            String reason = storable(String.valueOf(e.getMessage()));
+            log.warn("notice {} was not taken by channel {}: {}", notice.id(), notice.channel(), reason);
+            String outcome = e.isRefused() ? "REFUSED" : "FAILED";
+            store(claimed, start, outcome, reason, () -> failed(claimed, channel, e, reason));
             return false;
+        }
+    }
+
+    private void failed(Claimed claimed, @Nullable Channel channel, DeliveryException e, String reason) {
+        Notice notice = claimed.notice();
+        Instant now = clock.instant();
+        int attempts = claimed.attempts() + 1;
+        boolean isTest = notice.kind() == Notice.Kind.TEST;
+        boolean over = isTest || e.isRefused() || !now.isBefore(notice.at().plus(retries.giveUpAfter()));
+        if (!isTest && (over || retries.needFallback(attempts, e.askedWait()))) {
+            useFallback(notice, channel);
+        }
+        if (over) {
+            outbox.givenUp(notice.id());
+            record(claimed, channel, "notification.give-up", reason);
+        } else {
+            outbox.again(notice.id(), now.plus(retries.after(attempts, e.askedWait())));
         }
     }
 
@@ -224,7 +228,7 @@ public class DeliverTasklet implements Tasklet {
                         "group", notice.group().toString(),
                         "channel", channel == null ? notice.channel().toString() : channel.name(),
                         "attempts", Integer.toString(claimed.attempts() + 1),
-                        "detail", storable(detail))));
+                        "detail", detail)));
     }
 
     /** As it can be stored: PostgreSQL takes no NUL in a text. */
@@ -239,13 +243,8 @@ public class DeliverTasklet implements Tasklet {
             outbox.log(
                     notice.tenant(),
                     new Outbox.Attempt(
-                            notice.id(),
-                            notice.channel(),
-                            claimed.attempts() + 1,
-                            start,
-                            outcome,
-                            storable(detail),
-                            (int) Duration.between(start, clock.instant()).toMillis()));
+                            notice.id(), notice.channel(), claimed.attempts() + 1, start, outcome, detail, (int)
+                                    Duration.between(start, clock.instant()).toMillis()));
             change.run();
         });
     }
