@@ -374,6 +374,25 @@ class ChannelsIT {
     }
 
     @Test
+    void anAcknowledgementIsToldToAFallbackThatOpenedAnIncident() throws Exception {
+        try (Endpoint slack = new Endpoint(404, 200);
+                Endpoint pager = new Endpoint(202)) {
+            scans.route(slack("slack", slack, pager("pager", pager).id()));
+            scans.rules.save(errorRate(TENANT));
+            scans.requests(TENANT, 1000, 10, 5, minute());
+            scans.scan(LOCAL);
+            acknowledge();
+            scans.nextScan(LOCAL);
+            assertThat(slack.requests).hasSize(2);
+            assertThat(pager.requests)
+                    .extracting(Endpoint.Request::body)
+                    .satisfiesExactly(
+                            body -> assertThat(body).contains("\"event_action\":\"trigger\""),
+                            body -> assertThat(body).contains("\"event_action\":\"acknowledge\""));
+        }
+    }
+
+    @Test
     void aFallbackThatWasToldTheEndIsNotToldItAgainInPlaceOfItsChannel() throws Exception {
         try (Endpoint slack = new Endpoint(404);
                 Endpoint pager = new Endpoint(202)) {

@@ -361,7 +361,7 @@ public final class Dispatch {
             }
             acknowledgementTold = true;
             sequence++;
-            List<UUID> listening = everyChannel().stream()
+            List<UUID> listening = everyChannelSoFar().stream()
                     .filter(id -> {
                         Channel channel = directory.channel(id);
                         return channel != null && channel.kind().tellsAcknowledgement();
