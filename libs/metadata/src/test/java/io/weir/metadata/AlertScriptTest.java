@@ -238,6 +238,67 @@ class AlertScriptTest {
     }
 
     @Test
+    void aNewAlertInAnAcknowledgedGroupIsEscalatedFromTheFirstLevelOn() {
+        play("""
+                rule slow above 5 by source
+                route to ops
+                escalate after 15m to boss
+                escalate after 30m to chief
+                at 10:00 slow of a is 7
+                  then slow a firing
+                  then mail to ops: trigger 1 firing 0 resolved
+                at 10:15 nothing happens
+                  then mail to boss: escalation 1 firing 0 resolved
+                at 10:20 anna acknowledges slow
+                at 12:00 slow of a is 7, of b is 7
+                  then slow b firing
+                  then mail to ops: trigger 2 firing 0 resolved
+                at 12:15 nothing happens
+                  then mail to boss: escalation 2 firing 0 resolved
+                at 12:30 nothing happens
+                  then mail to chief: escalation 2 firing 0 resolved
+                """);
+    }
+
+    @Test
+    void aNewAlertThatWaitsToBeToldIsNotEscalatedBefore() {
+        play("""
+                rule slow above 5 by source
+                route to ops interval 60m
+                escalate after 15m to boss
+                at 10:00 slow of a is 7
+                  then slow a firing
+                  then mail to ops: trigger 1 firing 0 resolved
+                at 10:05 anna acknowledges slow
+                at 10:40 slow of a is 7, of b is 7
+                  then slow b firing
+                at 11:00 nothing happens
+                  then mail to ops: trigger 2 firing 0 resolved
+                at 11:15 nothing happens
+                  then mail to boss: escalation 2 firing 0 resolved
+                """);
+    }
+
+    @Test
+    void anAlertThatFiresAsTheAcknowledgedOneEndsIsEscalatedFromTheFirstLevelOn() {
+        play("""
+                rule slow above 5 by source
+                route to ops
+                escalate after 15m to boss
+                at 10:00 slow of a is 7
+                  then slow a firing
+                  then mail to ops: trigger 1 firing 0 resolved
+                at 10:14 anna acknowledges slow
+                at 10:14 slow of a is 1, of b is 7
+                  then slow a resolved
+                  then slow b firing
+                  then mail to ops: trigger 1 firing 1 resolved
+                at 10:29 nothing happens
+                  then mail to boss: escalation 1 firing 0 resolved
+                """);
+    }
+
+    @Test
     void anAlertThatFollowsFromAnotherIsNotTold() {
         play("""
                 rule down above 0 is critical

@@ -103,6 +103,7 @@ class AlertScanConfiguration {
                                 transactions,
                                 clock,
                                 properties.claim(),
+                                properties.deliverWithin(),
                                 properties.concurrency())),
                 step(repository, "trim", new TrimTasklet(alerts, outbox, silences, clock, properties.keepHistory())));
     }

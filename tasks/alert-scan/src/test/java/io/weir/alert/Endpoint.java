@@ -20,6 +20,8 @@ final class Endpoint implements AutoCloseable {
     private final HttpServer server;
     private final List<Integer> answers = new ArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile String said = "";
+    private volatile String wait = "";
     final List<Request> requests = new CopyOnWriteArrayList<>();
 
     /**
@@ -48,15 +50,28 @@ final class Endpoint implements AutoCloseable {
             if (status / 100 == 3) {
                 exchange.getResponseHeaders().add("Location", "http://169.254.169.254/latest/meta-data/");
             }
+            if (!wait.isEmpty()) {
+                exchange.getResponseHeaders().add("Retry-After", wait);
+            }
             String credentials = exchange.getRequestHeaders().getFirst("Authorization");
-            byte[] answer = status < 400 || credentials == null
+            byte[] answer = status < 400
                     ? new byte[0]
-                    : ("not allowed: " + credentials).getBytes(StandardCharsets.UTF_8);
+                    : (credentials == null ? said : "not allowed: " + credentials).getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(status, answer.length == 0 ? -1 : answer.length);
             exchange.getResponseBody().write(answer);
             exchange.close();
         });
         server.start();
+    }
+
+    /** What it says with an error, where it has no credentials to quote. */
+    void says(String text) {
+        said = text;
+    }
+
+    /** The header {@code Retry-After} of every answer. */
+    void asksToWait(String retryAfter) {
+        wait = retryAfter;
     }
 
     String url(String path) {

@@ -1,7 +1,5 @@
 package io.weir.alert;
 
-import com.icegreen.greenmail.util.GreenMail;
-import com.icegreen.greenmail.util.ServerSetup;
 import io.weir.metadata.alert.Alerts;
 import io.weir.metadata.label.Matcher;
 import io.weir.metadata.notify.Channel;
@@ -34,11 +32,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -65,7 +65,7 @@ final class Scans implements AutoCloseable {
     private final List<Process> processes = new ArrayList<>();
     private final ConfigurableApplicationContext context;
 
-    final GreenMail mailbox = new GreenMail(ServerSetup.SMTP.dynamicPort());
+    final Mailbox mailbox = new Mailbox();
     final Rules rules;
     final Alerts alerts;
     final Silences silences;
@@ -97,32 +97,34 @@ final class Scans implements AutoCloseable {
         transactions = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
     }
 
-    /** Later arguments win. */
+    /** An argument takes the place of what is usual for its option. */
     private String[] arguments(String... more) {
-        List<String> all = new ArrayList<>(List.of(
-                "--spring.datasource.url=" + executions,
-                "--spring.datasource.username=" + postgres.username(),
-                "--spring.datasource.password=" + postgres.password(),
-                "--weir.metadata.url=" + metadata,
-                "--weir.metadata.username=" + postgres.username(),
-                "--weir.metadata.password=" + postgres.password(),
-                "--weir.clickhouse.username=" + clickhouse.username(),
-                "--weir.clickhouse.password=" + clickhouse.password(),
-                "--weir.clickhouse.database=" + events,
-                "--spring.mail.host=127.0.0.1",
-                "--weir.alert.delay=0s",
-                "--weir.alert.claim=1s",
-                "--weir.alert.retry-first=1ms",
-                "--weir.alert.retry-most=1ms",
-                "--weir.task.lock-wait=70s"));
-        if (Arrays.stream(more).noneMatch(argument -> argument.startsWith("--weir.clickhouse.url="))) {
-            all.add("--weir.clickhouse.url=" + clickhouse.url());
-        }
-        if (Arrays.stream(more).noneMatch(argument -> argument.startsWith("--spring.mail.port="))) {
-            all.add("--spring.mail.port=" + mailbox.getSmtp().getPort());
-        }
-        all.addAll(List.of(more));
-        return all.toArray(String[]::new);
+        Map<String, String> options = new LinkedHashMap<>();
+        Stream.of(
+                        "--spring.datasource.url=" + executions,
+                        "--spring.datasource.username=" + postgres.username(),
+                        "--spring.datasource.password=" + postgres.password(),
+                        "--weir.metadata.url=" + metadata,
+                        "--weir.metadata.username=" + postgres.username(),
+                        "--weir.metadata.password=" + postgres.password(),
+                        "--weir.clickhouse.url=" + clickhouse.url(),
+                        "--weir.clickhouse.username=" + clickhouse.username(),
+                        "--weir.clickhouse.password=" + clickhouse.password(),
+                        "--weir.clickhouse.database=" + events,
+                        "--spring.mail.host=127.0.0.1",
+                        "--spring.mail.port=" + mailbox.getSmtp().getPort(),
+                        "--weir.alert.delay=0s",
+                        "--weir.alert.claim=1s",
+                        "--weir.alert.retry-first=1ms",
+                        "--weir.alert.retry-most=1ms",
+                        "--weir.task.lock-wait=70s")
+                .forEach(argument -> options.put(option(argument), argument));
+        Stream.of(more).forEach(argument -> options.put(option(argument), argument));
+        return options.values().toArray(String[]::new);
+    }
+
+    private static String option(String argument) {
+        return argument.substring(0, argument.indexOf('='));
     }
 
     /** One scan; gives its exit code. */

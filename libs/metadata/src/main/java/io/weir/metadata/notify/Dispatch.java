@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>An alert that fires is told unless something holds it back (see {@link Quiet}), and again after the repeat interval.
  *   <li>The end of an alert is told if and only if the alert was told, even if it is silenced by then: who was called must hear
- *       that it is over, and systems must close what they opened.
- *   <li>Nothing is repeated or escalated once every alert of the group is acknowledged.
+ *       that it is over, and systems must close what they opened, fallbacks and channels that the route has lost since too.
+ *   <li>Nothing is repeated or escalated once every alert of the group is acknowledged. What fires in it after that is escalated
+ *       anew, from the first level on.
  * </ul>
  */
 public final class Dispatch {
@@ -61,6 +62,14 @@ public final class Dispatch {
         Channel channel(UUID id) {
             return channels.stream()
                     .filter(channel -> channel.id().equals(id))
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        @Nullable
+        Route route(UUID id) {
+            return routes.stream()
+                    .filter(route -> route.id().equals(id))
                     .findFirst()
                     .orElse(null);
         }
@@ -126,7 +135,7 @@ public final class Dispatch {
         return new Plan(List.copyOf(dispatch.groups), List.copyOf(dispatch.over), List.copyOf(dispatch.notices));
     }
 
-    private void run(String tenant, Collection<Subject> subjects, Quiet quiet, List<AlertGroup> before) {
+    private void run(String tenant, Collection<Subject> subjects, Quiet quiet, List<AlertGroup> groupsBefore) {
         List<Labels> firing = subjects.stream()
                 .filter(subject -> subject.alert().isFiring())
                 .map(Subject::labels)
@@ -144,14 +153,11 @@ public final class Dispatch {
         }
         Map<UUID, Subject> byId = subjects.stream()
                 .collect(Collectors.toMap(subject -> subject.alert().id(), subject -> subject, (a, b) -> a));
-        Map<Place, AlertGroup> known = before.stream()
+        Map<Place, AlertGroup> known = groupsBefore.stream()
                 .collect(Collectors.toMap(group -> new Place(group.route(), group.key()), group -> group));
         loud.forEach((place, members) -> {
-            AlertGroup group = known.get(place);
-            if (group == null) {
-                group = new AlertGroup(
-                        UUID.randomUUID(), tenant, place.route(), place.key(), now, null, null, Set.of(), 0, 0, false);
-            }
+            AlertGroup before = known.get(place);
+            AlertGroup group = before == null ? AlertGroup.opened(tenant, place.route(), place.key(), now) : before;
             tell(group, members, byId);
         });
         known.forEach((place, group) -> {
@@ -162,79 +168,122 @@ public final class Dispatch {
     }
 
     private void tell(AlertGroup group, List<Subject> loud, Map<UUID, Subject> byId) {
-        Route route = directory.routes().stream()
-                .filter(one -> one.id().equals(group.route()))
-                .findFirst()
-                .orElse(null);
+        Route route = directory.route(group.route());
         if (route == null) {
             over.add(group.id()); // the route is gone, and with it who is to be told
             return;
         }
-        Set<String> stillFiring = byId.values().stream()
-                .filter(subject -> subject.alert().isFiring())
-                .map(subject -> subject.alert().episodeKey())
-                .collect(Collectors.toSet());
-        Set<String> ended = new LinkedHashSet<>(group.told());
-        ended.removeAll(stillFiring);
-        List<Subject> fresh = loud.stream()
-                .filter(subject -> !group.told().contains(subject.alert().episodeKey()))
-                .toList();
-        boolean nothingFires = ended.size() == group.told().size() && fresh.isEmpty();
-        if (nothingFires && group.told().isEmpty()) {
-            over.add(group.id()); // it ended, or was silenced, before anything was told
-            return;
-        }
-        Progress progress = new Progress(group, route);
-        if (nothingFires) {
-            progress.send(Kind.RESOLVE, progress.everyChannel(), items(loud, ended, byId));
+        Progress progress = new Progress(group, route, loud, byId);
+        if (progress.isOver()) {
+            progress.end();
             over.add(group.id());
-            return;
+        } else {
+            progress.tell();
+            groups.add(progress.group());
         }
-        Instant toldAt = group.toldAt();
-        Instant last = toldAt == null ? group.openedAt() : toldAt;
-        long wait = toldAt == null ? route.groupWaitSeconds() : route.groupIntervalSeconds();
-        boolean mayTellMore = !now.isBefore(last.plusSeconds(wait));
-        boolean acknowledged = fresh.isEmpty()
-                && loud.stream().allMatch(subject -> subject.alert().acknowledgedBy() != null)
-                && !loud.isEmpty();
-        if ((!fresh.isEmpty() || !ended.isEmpty()) && mayTellMore) {
-            Kind kind = fresh.isEmpty() ? Kind.REPEAT : Kind.TRIGGER;
-            progress.send(kind, progress.everyChannel(), items(loud, ended, byId));
-            progress.told(loud, ended);
-        } else if (fresh.isEmpty()
-                && !acknowledged
-                && !loud.isEmpty()
-                && !now.isBefore(last.plusSeconds(route.repeatIntervalSeconds()))) {
-            progress.send(Kind.REPEAT, progress.everyChannel(), items(loud, Set.of(), byId));
-        }
-        if (acknowledged) {
-            progress.acknowledged(loud, byId);
-        } else if (!loud.isEmpty()) {
-            progress.escalate(loud, byId);
-        }
-        groups.add(progress.group());
+    }
+
+    private static UUID alertOf(String episode) {
+        return UUID.fromString(episode.substring(0, episode.indexOf(':')));
     }
 
     /** A group on its way through one call. */
     private final class Progress {
         private final AlertGroup before;
         private final Route route;
+        private final List<Subject> loud;
+        private final Map<UUID, Subject> byId;
+        private final List<Subject> fresh;
+        private final Set<String> ended;
         private final Set<String> told;
+        private final Set<UUID> channels;
         private @Nullable Instant firstToldAt;
         private @Nullable Instant toldAt;
         private int sequence;
         private int level;
         private boolean acknowledgementTold;
 
-        Progress(AlertGroup group, Route route) {
+        /**
+         * @param loud those of the group that fire and that nothing holds back
+         * @param byId every alert of the tenant
+         */
+        Progress(AlertGroup group, Route route, List<Subject> loud, Map<UUID, Subject> byId) {
             this.before = group;
             this.route = route;
+            this.loud = loud;
+            this.byId = byId;
+            this.fresh = loud.stream()
+                    .filter(subject -> !group.told().contains(subject.alert().episodeKey()))
+                    .toList();
+            this.ended = new LinkedHashSet<>(group.told());
+            byId.values().stream()
+                    .filter(subject -> subject.alert().isFiring())
+                    .forEach(subject -> ended.remove(subject.alert().episodeKey()));
             this.told = new LinkedHashSet<>(group.told());
+            this.channels = new LinkedHashSet<>(group.channels());
             this.firstToldAt = group.firstToldAt();
             this.toldAt = group.toldAt();
             this.sequence = group.sequence();
             this.level = group.level();
             this.acknowledgementTold = group.acknowledgementTold();
+        }
+
+        /** Whether nothing fires any more, of what was told and besides. */
+        boolean isOver() {
+            return ended.size() == before.told().size() && fresh.isEmpty();
+        }
+
+        /** Tells the end; of a group that ended, or was silenced, before anything was told there is none. */
+        void end() {
+            if (!before.told().isEmpty()) {
+                send(Kind.RESOLVE, everyChannelSoFar(), items(loud, ended));
+            }
+        }
+
+        void tell() {
+            if (!fresh.isEmpty() && wasAcknowledged()) {
+                firstToldAt = null; // escalated anew, once what is new has been told
+                level = 0;
+            }
+            boolean acknowledged =
+                    fresh.isEmpty() && !loud.isEmpty() && loud.stream().allMatch(Progress::isTakenOn);
+            if ((!fresh.isEmpty() || !ended.isEmpty()) && mayTellMore()) {
+                tellChanges();
+            } else if (fresh.isEmpty() && !acknowledged && !loud.isEmpty() && mayRepeat()) {
+                send(Kind.REPEAT, everyChannel(), items(loud, Set.of()));
+            }
+            if (acknowledged) {
+                acknowledge();
+            } else if (!loud.isEmpty()) {
+                escalate();
+            }
+        }
+
+        private boolean mayTellMore() {
+            return toldAt == null ? isAgo(route.groupWaitSeconds()) : isAgo(route.groupIntervalSeconds());
+        }
+
+        private boolean mayRepeat() {
+            return isAgo(route.repeatIntervalSeconds());
+        }
+
+        /** Whether the group was last told, or opened if it was not told, at least that long ago. */
+        private boolean isAgo(int seconds) {
+            Instant last = toldAt == null ? before.openedAt() : toldAt;
+            return !now.isBefore(last.plusSeconds(seconds));
+        }
+
+        /** Whether somebody has taken on all that was told. */
+        private boolean wasAcknowledged() {
+            return acknowledgementTold
+                    || !before.told().isEmpty()
+                            && before.told().stream()
+                                    .map(episode -> byId.get(alertOf(episode)))
+                                    .allMatch(subject -> subject != null && isTakenOn(subject));
+        }
+
+        private static boolean isTakenOn(Subject subject) {
+            return subject.alert().acknowledgedBy() != null;
         }
 
         AlertGroup group() {
@@ -249,31 +298,40 @@ public final class Dispatch {
                     told,
                     sequence,
                     level,
-                    acknowledgementTold);
+                    acknowledgementTold,
+                    channels);
         }
 
         /** The route's, and those of every level that has been told. */
-        Set<UUID> everyChannel() {
-            Set<UUID> channels = new LinkedHashSet<>(route.channelIds());
-            directory.levels(route).stream().limit(level).forEach(one -> channels.addAll(one.channelIds()));
-            return channels;
+        private Set<UUID> everyChannel() {
+            Set<UUID> every = new LinkedHashSet<>(route.channelIds());
+            directory.levels(route).stream().limit(level).forEach(one -> every.addAll(one.channelIds()));
+            return every;
         }
 
-        void send(Kind kind, Collection<UUID> channels, List<Notice.Item> items) {
+        /** Besides, all that were told of the group in any way: fallbacks, and those that the route names no more. */
+        private Set<UUID> everyChannelSoFar() {
+            Set<UUID> every = everyChannel();
+            every.addAll(channels);
+            return every;
+        }
+
+        private void send(Kind kind, Collection<UUID> recipients, List<Notice.Item> items) {
             sequence++;
             toldAt = now;
             if (firstToldAt == null) {
                 firstToldAt = now;
             }
-            post(kind, channels, items, null);
+            post(kind, recipients, items, null);
         }
 
-        private void post(Kind kind, Collection<UUID> channels, List<Notice.Item> items, @Nullable String by) {
-            for (UUID id : channels) {
+        private void post(Kind kind, Collection<UUID> recipients, List<Notice.Item> items, @Nullable String by) {
+            for (UUID id : recipients) {
                 Channel channel = directory.channel(id);
                 if (channel == null || !channel.enabled()) {
                     continue;
                 }
+                channels.add(id);
                 notices.add(new Notice(
                         UUID.randomUUID(),
                         before.id() + "#" + sequence + "@" + id,
@@ -290,19 +348,20 @@ public final class Dispatch {
             }
         }
 
-        void told(List<Subject> loud, Set<String> ended) {
+        private void tellChanges() {
+            send(fresh.isEmpty() ? Kind.REPEAT : Kind.TRIGGER, everyChannel(), items(loud, ended));
             told.removeAll(ended);
             loud.forEach(subject -> told.add(subject.alert().episodeKey()));
             acknowledgementTold = false;
         }
 
-        void acknowledged(List<Subject> loud, Map<UUID, Subject> byId) {
+        private void acknowledge() {
             if (acknowledgementTold) {
                 return;
             }
             acknowledgementTold = true;
             sequence++;
-            List<UUID> listening = everyChannel().stream()
+            List<UUID> listening = everyChannelSoFar().stream()
                     .filter(id -> {
                         Channel channel = directory.channel(id);
                         return channel != null && channel.kind().tellsAcknowledgement();
@@ -311,11 +370,11 @@ public final class Dispatch {
             post(
                     Kind.ACKNOWLEDGE,
                     listening,
-                    items(loud, Set.of(), byId),
+                    items(loud, Set.of()),
                     loud.get(0).alert().acknowledgedBy());
         }
 
-        void escalate(List<Subject> loud, Map<UUID, Subject> byId) {
+        private void escalate() {
             Instant start = firstToldAt;
             if (start == null) {
                 return;
@@ -323,24 +382,24 @@ public final class Dispatch {
             List<EscalationPolicy.Level> levels = directory.levels(route);
             while (level < levels.size()
                     && !now.isBefore(start.plusSeconds(levels.get(level).afterMinutes() * 60L))) {
-                List<UUID> channels = levels.get(level).channelIds();
+                List<UUID> recipients = levels.get(level).channelIds();
                 level++;
                 sequence++;
-                post(Kind.ESCALATION, channels, items(loud, Set.of(), byId), null);
+                post(Kind.ESCALATION, recipients, items(loud, Set.of()), null);
             }
         }
-    }
 
-    private List<Notice.Item> items(List<Subject> loud, Set<String> ended, Map<UUID, Subject> byId) {
-        List<Notice.Item> items = new ArrayList<>();
-        loud.stream().sorted(WORST_FIRST).forEach(subject -> items.add(item(subject, true, now)));
-        for (String episode : ended) {
-            Subject subject = byId.get(UUID.fromString(episode.substring(0, episode.indexOf(':'))));
-            if (subject != null && !subject.alert().isFiring()) {
-                items.add(item(subject, false, now));
+        private List<Notice.Item> items(List<Subject> firing, Set<String> ends) {
+            List<Notice.Item> items = new ArrayList<>();
+            firing.stream().sorted(WORST_FIRST).forEach(subject -> items.add(item(subject, true, now)));
+            for (String episode : ends) {
+                Subject subject = byId.get(alertOf(episode));
+                if (subject != null && !subject.alert().isFiring()) {
+                    items.add(item(subject, false, now));
+                }
             }
+            return items;
         }
-        return items;
     }
 
     static Notice.Item item(Subject subject, boolean firing, Instant now) {

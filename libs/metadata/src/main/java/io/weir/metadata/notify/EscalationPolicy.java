@@ -21,7 +21,7 @@ public record EscalationPolicy(
         List<Level> levels) {
 
     /**
-     * @param afterMinutes since the group was first told, at least 1
+     * @param afterMinutes since the group was first told, or what has fired anew after its acknowledgement; at least 1
      * @param channels comma-separated ids, at least one
      */
     @Table("alert_escalation_level")

@@ -3,6 +3,8 @@ package io.weir.metadata.notify;
 import io.weir.metadata.alert.Alert;
 import io.weir.metadata.rule.Query.Measure;
 import io.weir.metadata.rule.Rule;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -65,8 +67,8 @@ public final class Message {
         if (value == Math.rint(value) && Math.abs(value) < 1e15) {
             return Long.toString((long) value);
         }
-        return new java.math.BigDecimal(value)
-                .round(new java.math.MathContext(4))
+        return new BigDecimal(value)
+                .round(new MathContext(4))
                 .stripTrailingZeros()
                 .toPlainString();
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What one channel is to be told, once. All that is needed to tell it, so that delivery asks nobody.
  *
  * @param group the incident: the same for trigger, acknowledgement and end
- * @param key the same for the same notice, whoever makes it: it is stored once
+ * @param key the same for the same notice, whoever makes it: it is stored once; what is told, {@code @} and the channel
  * @param text what is told besides its alerts; empty for an incident
  * @param alerts those that fire first
  */
@@ -82,21 +82,16 @@ public record Notice(
         return kind.isIncident() && firing() > 0 && acknowledgedBy == null;
     }
 
-    /** Whether it, or what it stands in for, was for that channel. */
-    public boolean wasFor(UUID other) {
-        return key.contains(other.toString());
-    }
-
     /** The worst of its alerts. */
     public Severity severity() {
         return alerts.stream().map(Item::severity).max(Severity::compareTo).orElse(Severity.INFO);
     }
 
-    /** The same for another channel, which is used in its place. */
+    /** The same for another channel, which is used in its place; with the key that it has if it is for that channel anyway. */
     public Notice forChannel(UUID other) {
         return new Notice(
                 UUID.randomUUID(),
-                key + ">" + other,
+                key.substring(0, key.indexOf('@') + 1) + other,
                 tenant,
                 group,
                 other,

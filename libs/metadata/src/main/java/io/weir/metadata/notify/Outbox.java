@@ -17,12 +17,27 @@ import org.springframework.jdbc.core.RowMapper;
  */
 public class Outbox {
 
-    /** A notice that is to be sent now. */
-    public record Claimed(Notice notice, int attempts, boolean fallbackUsed) {}
+    /**
+     * A notice that is to be sent now.
+     *
+     * @param attempts that have failed
+     */
+    public record Claimed(Notice notice, int attempts) {}
 
-    /** One attempt. */
+    /**
+     * One attempt.
+     *
+     * @param attempt from 1 on
+     * @param at when it began
+     * @param outcome SENT, FAILED or REFUSED
+     * @param detail what the other side said; see {@link #log}
+     * @param millis how long it took, in milliseconds
+     */
     public record Attempt(
             UUID notice, UUID channel, int attempt, Instant at, String outcome, String detail, int millis) {}
+
+    private static final RowMapper<Notice> NOTICE =
+            (row, number) -> RuleJson.MAPPER.readValue(row.getString("notice"), Notice.class);
 
     private static final RowMapper<Attempt> ATTEMPT = (row, number) -> new Attempt(
             row.getObject("outbox", UUID.class),
@@ -39,8 +54,8 @@ public class Outbox {
         this.jdbc = jdbc;
     }
 
-    /** Returns how many were new. */
-    public int add(List<Notice> notices, Instant now) {
+    /** Returns how many were new. They are due at once, and in the order of their times. */
+    public int add(List<Notice> notices) {
         int added = 0;
         for (Notice notice : notices) {
             added += jdbc.update(
@@ -54,15 +69,15 @@ public class Outbox {
                     notice.group(),
                     notice.channel(),
                     RuleJson.MAPPER.writeValueAsString(notice),
-                    Timestamp.from(now),
-                    Timestamp.from(now));
+                    Timestamp.from(notice.at()),
+                    Timestamp.from(notice.at()));
         }
         return added;
     }
 
     /**
-     * Takes notices that are due, oldest first, so that no other run sends them until the claim has run out. A notice waits while
-     * an older one of the same group and channel does: an end is never told before its beginning.
+     * Takes notices that are due, so that no other run sends them until the claim has run out: first those that have failed least
+     * often, and of these the oldest, so that what is new does not wait for channels that are down. A notice waits while an older one of the same group and channel does: an end is never told before its beginning.
      */
     public List<Claimed> claim(Instant now, Duration claim, int limit) {
         return jdbc.query(
@@ -73,23 +88,24 @@ public class Outbox {
                         and not exists (select 1 from alert_outbox older where older.alert_group = o.alert_group
                             and older.channel = o.channel and older.state = 'WAITING'
                             and (older.created_at, older.key) < (o.created_at, o.key))
-                    order by created_at limit ? for update skip locked)
-                returning notice, attempts, fallback_used
+                    order by attempts, created_at limit ? for update skip locked)
+                returning notice, attempts
                 """,
-                (row, number) -> new Claimed(
-                        RuleJson.MAPPER.readValue(row.getString(1), Notice.class), row.getInt(2), row.getBoolean(3)),
+                (row, number) -> new Claimed(NOTICE.mapRow(row, number), row.getInt("attempts")),
                 Timestamp.from(now.plus(claim)),
                 Timestamp.from(now),
                 Timestamp.from(now),
                 limit);
     }
 
+    /** A channel has taken the notice. */
     public void sent(UUID notice) {
         jdbc.update(
                 "update alert_outbox set state = 'SENT', attempts = attempts + 1, claimed_until = null where id = ?",
                 notice);
     }
 
+    /** An attempt has failed; there is another one at that time or later. */
     public void again(UUID notice, Instant next) {
         jdbc.update(
                 "update alert_outbox set attempts = attempts + 1, next_attempt_at = ?, claimed_until = null where id = ?",
@@ -97,19 +113,41 @@ public class Outbox {
                 notice);
     }
 
+    /** The last attempt has failed. */
     public void givenUp(UUID notice) {
         jdbc.update(
                 "update alert_outbox set state = 'GIVEN_UP', attempts = attempts + 1, claimed_until = null where id = ?",
                 notice);
     }
 
-    /** Sends the notice by another channel too, once. */
-    public void useFallback(Notice notice, UUID channel, Instant now) {
-        jdbc.update("update alert_outbox set fallback_used = true where id = ?", notice.id());
-        add(List.of(notice.forChannel(channel)), now);
+    /**
+     * Sends a notice that waits, and those that wait behind it, by another channel too, each once: nothing is sent to a channel that
+     * it was for already, so fallbacks that go round in a circle end. Call it in a transaction.
+     */
+    public void useFallback(Notice notice, UUID fallback) {
+        List<Notice> waiting = jdbc.query("""
+                update alert_outbox o set fallback_used = true from alert_outbox first
+                where first.id = ? and o.alert_group = first.alert_group and o.channel = first.channel
+                    and (o.created_at, o.key) >= (first.created_at, first.key)
+                    and o.state = 'WAITING' and not o.fallback_used
+                returning o.notice
+                """, NOTICE, notice.id());
+        add(waiting.stream().map(one -> one.forChannel(fallback)).toList());
     }
 
-    /** Adds to the delivery log. */
+    /** Notices that wait although their fallback was used, and behind which others wait that it has not heard of. */
+    public List<Notice> holdingBackFromFallback() {
+        return jdbc.query("""
+                select first.notice from alert_outbox first where first.state = 'WAITING' and first.fallback_used
+                    and exists (select 1 from alert_outbox o
+                        where o.alert_group = first.alert_group and o.channel = first.channel
+                            and (o.created_at, o.key) > (first.created_at, first.key)
+                            and o.state = 'WAITING' and not o.fallback_used)
+                order by first.created_at
+                """, NOTICE);
+    }
+
+    /** Adds to the delivery log. PostgreSQL takes no NUL in the detail. */
     public void log(String tenant, Attempt attempt) {
         jdbc.update(
                 """
@@ -134,7 +172,7 @@ public class Outbox {
      */
     public UUID test(Channel channel, String by, Instant now) {
         Notice notice = Notice.test(channel, by, now);
-        add(List.of(notice), now);
+        add(List.of(notice));
         return notice.id();
     }
 
@@ -155,10 +193,15 @@ public class Outbox {
         return count == null ? 0 : count;
     }
 
-    /** Forgets what was sent or given up before that time; the delivery log stays. */
+    /**
+     * Forgets what was sent or given up before that time, except of groups that are not over: who was told of a beginning is to be
+     * told the end. The delivery log stays.
+     */
     public int forget(Instant before) {
-        return jdbc.update(
-                "delete from alert_outbox where state <> 'WAITING' and created_at < ?", Timestamp.from(before));
+        return jdbc.update("""
+                delete from alert_outbox o where state <> 'WAITING' and created_at < ?
+                    and not exists (select 1 from alert_group g where g.id = o.alert_group)
+                """, Timestamp.from(before));
     }
 
     /** Forgets attempts that were made before that time. Returns how many. */

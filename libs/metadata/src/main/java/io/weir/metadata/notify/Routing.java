@@ -89,7 +89,11 @@ public class Routing {
 
     public List<AlertGroup> groups(String tenant) {
         return jdbc.query(
-                "select * from alert_group where tenant = ?",
+                """
+                select g.*, array(select distinct o.channel from alert_outbox o
+                    where o.alert_group = g.id and o.state <> 'GIVEN_UP') as channels
+                from alert_group g where g.tenant = ?
+                """,
                 (row, number) -> {
                     Timestamp first = row.getTimestamp("first_told_at");
                     Timestamp last = row.getTimestamp("told_at");
@@ -104,7 +108,8 @@ public class Routing {
                             Set.of((String[]) row.getArray("told").getArray()),
                             row.getInt("sequence"),
                             row.getInt("level"),
-                            row.getBoolean("acknowledgement_told"));
+                            row.getBoolean("acknowledgement_told"),
+                            Set.of((UUID[]) row.getArray("channels").getArray()));
                 },
                 tenant);
     }

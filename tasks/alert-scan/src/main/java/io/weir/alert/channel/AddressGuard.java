@@ -35,7 +35,7 @@ public final class AddressGuard {
         try {
             addresses = InetAddress.getAllByName(host);
         } catch (UnknownHostException e) {
-            throw DeliveryException.failed("host '" + host + "' is not known");
+            throw DeliveryException.unanswered("host '" + host + "' is not known");
         }
         for (InetAddress address : addresses) {
             if (!mayReach(address)) {

@@ -5,16 +5,22 @@ import io.weir.alert.deliver.Sender;
 import io.weir.metadata.notify.Channel;
 import io.weir.metadata.notify.Notice;
 import io.weir.metadata.rule.Severity;
+import jakarta.mail.Address;
 import jakarta.mail.MessagingException;
 import jakarta.mail.SendFailedException;
 import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.mail.MailException;
 import org.springframework.mail.MailParseException;
@@ -26,7 +32,8 @@ import org.springframework.mail.javamail.MimeMessageHelper;
  * Mail by SMTP, as HTML and as text, with the series as a picture in it. Settings: {@code to} (addresses).
  *
  * <p>The id of the message is that of the notice, so mail programs show a notice that was sent twice once or side by side; what
- * belongs to one incident is one thread.
+ * belongs to one incident is one thread. A mail that the server takes for some of its recipients is sent: it is not tried again for
+ * the others, which are in the delivery log.
  */
 public final class Email implements Sender {
 
@@ -59,10 +66,15 @@ public final class Email implements Sender {
         } catch (MailParseException e) {
             throw DeliveryException.refused("settings.to or weir.alert.mail-from is not an address: " + e.getMessage());
         } catch (MailSendException e) {
-            boolean refused = !e.getFailedMessages().isEmpty()
-                    && e.getFailedMessages().values().stream().allMatch(Email::isRefusal);
+            Exception failure = failure(e);
+            if (failure instanceof SendFailedException some && count(some.getValidSentAddresses()) > 0) {
+                return "accepted for " + count(some.getValidSentAddresses()) + " recipients, " + refusals(some);
+            }
             String why = why(e);
-            throw refused ? DeliveryException.refused(why) : DeliveryException.failed(why);
+            if (isRefusal(failure)) {
+                throw DeliveryException.refused(why);
+            }
+            throw isUnanswered(failure) ? DeliveryException.unanswered(why) : DeliveryException.failed(why);
         } catch (MailException e) {
             throw DeliveryException.failed(why(e));
         } catch (MessagingException e) {
@@ -73,16 +85,44 @@ public final class Email implements Sender {
     /** Every recipient was refused for good. */
     private static boolean isRefusal(Exception failure) {
         return failure instanceof SendFailedException refusal
-                && refusal.getValidUnsentAddresses() == null
-                && refusal.getInvalidAddresses() != null
-                && refusal.getInvalidAddresses().length > 0;
+                && count(refusal.getValidUnsentAddresses()) == 0
+                && count(refusal.getInvalidAddresses()) > 0;
+    }
+
+    /** There was no connection, or it broke. */
+    private static boolean isUnanswered(Exception failure) {
+        return Stream.iterate((Throwable) failure, Objects::nonNull, Throwable::getCause)
+                .anyMatch(cause -> cause instanceof IOException);
+    }
+
+    /** Who did not get the mail, and what the server said of each. */
+    private static String refusals(SendFailedException failure) {
+        String addresses = Stream.of(failure.getInvalidAddresses(), failure.getValidUnsentAddresses())
+                .filter(Objects::nonNull)
+                .flatMap(Stream::of)
+                .map(Address::toString)
+                .collect(Collectors.joining(", "));
+        String answers = Stream.iterate(failure.getNextException(), Objects::nonNull, Email::next)
+                .map(answer -> String.valueOf(answer.getMessage()).strip())
+                .collect(Collectors.joining("; "));
+        return "refused for " + addresses + ": " + answers;
+    }
+
+    private static @Nullable Exception next(Exception failure) {
+        return failure instanceof MessagingException chained ? chained.getNextException() : null;
+    }
+
+    private static int count(Address @Nullable [] addresses) {
+        return addresses == null ? 0 : addresses.length;
+    }
+
+    /** One message was sent, so one at most has failed. */
+    private static Exception failure(MailSendException e) {
+        return e.getFailedMessages().values().stream().findFirst().orElse(e);
     }
 
     private static String why(MailException e) {
-        Throwable cause = e;
-        if (e instanceof MailSendException send && !send.getFailedMessages().isEmpty()) {
-            cause = send.getFailedMessages().values().iterator().next();
-        }
+        Exception cause = e instanceof MailSendException send ? failure(send) : e;
         String message = String.valueOf(cause.getMessage());
         return "SMTP: " + message.lines().findFirst().orElse(cause.getClass().getSimpleName());
     }
@@ -100,6 +140,12 @@ public final class Email implements Sender {
         if (notice.severity() == Severity.CRITICAL && notice.firing() > 0) {
             message.setHeader("Importance", "high");
         }
+        write(notice, helper);
+        return message;
+    }
+
+    /** As text, as HTML, and with the pictures that the HTML shows. */
+    private void write(Notice notice, MimeMessageHelper helper) throws MessagingException {
         StringBuilder html = new StringBuilder();
         StringBuilder text = new StringBuilder(words.title(notice)).append("\n\n");
         if (!notice.text().isEmpty()) {
@@ -138,7 +184,6 @@ public final class Email implements Sender {
         for (var picture : pictures.entrySet()) {
             helper.addInline(picture.getKey(), new ByteArrayResource(picture.getValue()), "image/png");
         }
-        return message;
     }
 
     private String page(Notice notice, StringBuilder alerts) {

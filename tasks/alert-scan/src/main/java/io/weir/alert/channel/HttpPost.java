@@ -43,7 +43,10 @@ public final class HttpPost implements AutoCloseable {
         return thread;
     });
 
-    /** @param allowHttp whether plain http may be used */
+    /**
+     * @param timeout from connecting to the end of the answer
+     * @param allowHttp whether plain http may be used
+     */
     public HttpPost(AddressGuard guard, Duration timeout, boolean allowHttp) {
         this.guard = guard;
         this.timeout = timeout;
@@ -55,7 +58,7 @@ public final class HttpPost implements AutoCloseable {
      *
      * @return the answer's status and beginning
      * @throws DeliveryException refused, for an address that must not be used and for a status that says that the request is
-     *     wrong; failed, for all else
+     *     wrong; unanswered, if no answer came in time; failed, for all else
      */
     Answer json(String address, Map<String, String> headers, String body) throws DeliveryException {
         Answer answer = exchange(parse(address), headers, body.getBytes(StandardCharsets.UTF_8));
@@ -102,18 +105,7 @@ public final class HttpPost implements AutoCloseable {
                 plain.connect(new InetSocketAddress(target, port), (int) timeout.toMillis());
                 plain.setSoTimeout((int) timeout.toMillis());
                 Socket socket = tls ? secured(plain, host, port) : plain;
-                StringBuilder head = new StringBuilder("POST ")
-                        .append(uri.getRawPath().isEmpty() ? "/" : uri.getRawPath())
-                        .append(uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery())
-                        .append(" HTTP/1.1\r\nHost: ")
-                        .append(uri.getRawAuthority())
-                        .append(
-                                "\r\nContent-Type: application/json\r\nUser-Agent: weir\r\nConnection: close\r\nContent-Length: ")
-                        .append(body.length)
-                        .append("\r\n");
-                headers.forEach((key, value) ->
-                        head.append(key).append(": ").append(oneLine(value)).append("\r\n"));
-                socket.getOutputStream().write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+                socket.getOutputStream().write(head(uri, headers, body.length).getBytes(StandardCharsets.ISO_8859_1));
                 socket.getOutputStream().write(body);
                 socket.getOutputStream().flush();
                 return read(new BufferedInputStream(socket.getInputStream()));
@@ -121,9 +113,22 @@ public final class HttpPost implements AutoCloseable {
                 end.cancel(false);
             }
         } catch (IOException e) {
-            throw DeliveryException.failed(
+            throw DeliveryException.unanswered(
                     host + ":" + port + " did not take it within " + timeout.toMillis() + " ms: " + e.getMessage());
         }
+    }
+
+    private static String head(URI uri, Map<String, String> headers, int length) {
+        String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+        StringBuilder head = new StringBuilder("POST " + path + query + " HTTP/1.1\r\n")
+                .append("Host: " + uri.getRawAuthority() + "\r\n")
+                .append("Content-Type: application/json\r\n")
+                .append("User-Agent: weir\r\n")
+                .append("Connection: close\r\n")
+                .append("Content-Length: " + length + "\r\n");
+        headers.forEach((name, value) -> head.append(name + ": " + oneLine(value) + "\r\n"));
+        return head.append("\r\n").toString();
     }
 
     private static Socket secured(Socket plain, String host, int port) throws IOException {
@@ -180,8 +185,9 @@ public final class HttpPost implements AutoCloseable {
         return value.replaceAll("[\\r\\n]", " ");
     }
 
+    /** In seconds; a date is not understood, and the usual wait holds. */
     private static Duration retryAfter(String text) {
-        return text.matches("[0-9]{1,5}") ? Duration.ofSeconds(Integer.parseInt(text)) : Duration.ZERO;
+        return text.matches("[0-9]{1,9}") ? Duration.ofSeconds(Integer.parseInt(text)) : Duration.ZERO;
     }
 
     private static void close(Socket socket) {

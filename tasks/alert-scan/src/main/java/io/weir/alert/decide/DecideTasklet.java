@@ -165,8 +165,7 @@ public class DecideTasklet implements Tasklet {
         Quiet quiet = silences.quiet(tenant, now);
         Dispatch.Plan plan = Dispatch.plan(now, tenant, subjects, directory, quiet, routing.groups(tenant));
         routing.save(plan);
-        return outbox.add(plan.notices(), now)
-                + outbox.add(Reminders.due(now, subjects, directory, quiet.silences()), now);
+        return outbox.add(plan.notices()) + outbox.add(Reminders.due(now, subjects, directory, quiet.silences()));
     }
 
     private static boolean isOpen(Alert alert) {

@@ -25,6 +25,7 @@ import org.springframework.validation.annotation.Validated;
  * @param mailFrom the sender of mails
  * @param sendTimeout how long one attempt to send may take
  * @param claim how long a notice that a killed run was sending waits before another run sends it; longer than send-timeout
+ * @param deliverWithin how long one run begins attempts to send; what waits then is left to the next run
  * @param retryFirst the wait after the first failed attempt; each further one is twice as long
  * @param retryMost the longest wait between attempts
  * @param giveUpAfter how long a notice is tried
@@ -57,6 +58,9 @@ public record AlertProperties(
 
         @NotNull @DurationMin(seconds = 1) @DefaultValue("60s")
         Duration claim,
+
+        @NotNull @DurationMin(millis = 1) @DefaultValue("45s")
+        Duration deliverWithin,
 
         @NotNull @DurationMin(millis = 1) @DefaultValue("15s")
         Duration retryFirst,
