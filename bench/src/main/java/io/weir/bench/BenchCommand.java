@@ -65,6 +65,9 @@ final class BenchCommand implements Callable<Integer> {
             description = "source, sink: how often each is measured, in turns (default: 3).")
     private int rounds = 3;
 
+    @Option(names = "--without-engine", description = "sink: leaves out ClickHouse's Kafka engine, the slowest by far.")
+    private boolean withoutEngine;
+
     @Option(names = "--seconds", paramLabel = "N", description = "source: length of one measurement (default: 8).")
     private int seconds = 8;
 
@@ -103,7 +106,7 @@ final class BenchCommand implements Callable<Integer> {
             new SourceBench(new SourceBench.Plan(eventBytes, rounds, seconds, 20), results, out).run();
         }
         if (part == Part.sink || part == Part.all) {
-            new SinkBench(new SinkBench.Plan(eventBytes, rows, rounds), results, out).run();
+            new SinkBench(new SinkBench.Plan(eventBytes, rows, rounds, !withoutEngine), results, out).run();
         }
         if (part == Part.pipeline || part == Part.all) {
             new PipelineBench(
