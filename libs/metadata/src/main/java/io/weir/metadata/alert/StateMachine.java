@@ -159,7 +159,7 @@ public final class StateMachine {
             }
             alert = Alert.inactive(rule.id(), rule.tenant(), group, at);
         }
-        alert = alert.with(value, usual);
+        alert = alert.measured(value, usual);
         alerts.put(group, alert);
         switch (alert.state()) {
             case INACTIVE, RESOLVED -> {
