@@ -7,6 +7,9 @@ import static io.weir.alert.Scans.parts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.metadata.alert.Alert;
+import io.weir.metadata.alert.Evaluation;
+import io.weir.metadata.alert.Evaluation.Sample;
+import io.weir.metadata.label.Labels;
 import io.weir.metadata.label.Matcher;
 import io.weir.metadata.notify.Channel;
 import io.weir.metadata.notify.EscalationPolicy;
@@ -197,6 +200,41 @@ class AlertScanIT {
         scans.nextScan();
         assertThat(firing()).containsExactly("anomaly ", "change ", "silent source=\"cron\"");
         assertThat(scans.count("alert_baseline")).isPositive();
+    }
+
+    @Test
+    void trafficThatFallsToZeroIsAChangeAndAnAnomalyOfEveryGroup() {
+        Instant now = minute();
+        Query count = Query.of(Measure.COUNT, WINDOW);
+        Condition.Change halved = new Condition.Change(Duration.ofDays(1), Comparison.BELOW, -0.5, null, 10);
+        scans.rules.save(Rule.of(TENANT, "change", Severity.INFO, count, halved));
+        scans.rules.save(Rule.of(TENANT, "changes", Severity.INFO, count.by("source"), halved));
+        scans.rules.save(Rule.of(TENANT, "anomaly", Severity.INFO, count, Condition.Anomaly.DEFAULT));
+        scans.rules.save(
+                Rule.of(TENANT, "anomalies", Severity.INFO, count.by("source", "type"), Condition.Anomaly.DEFAULT));
+        for (int week = 1; week <= 3; week++) {
+            scans.requests(
+                    TENANT, 6000, 0, 180, now.minus(Duration.ofDays(7L * week)).plusSeconds(3600));
+        }
+        scans.requests(TENANT, 400, 0, 20, now.minus(Duration.ofDays(1)));
+
+        for (int scan = 0; scan < 2; scan++) {
+            assertThat(scans.nextScan()).isZero();
+            assertThat(firing())
+                    .containsExactly(
+                            "anomalies source=\"api\", type=\"request\"",
+                            "anomalies source=\"shop\", type=\"request\"",
+                            "anomaly ",
+                            "change ",
+                            "changes source=\"api\"",
+                            "changes source=\"shop\"");
+        }
+        assertThat(scans.alerts.ofTenant(TENANT)).allSatisfy(alert -> {
+            assertThat(alert.value()).isZero();
+            assertThat(alert.usual()).isGreaterThan(40);
+        });
+        assertThat(scans.alerts.ofTenant(TENANT).stream().map(Alert::group))
+                .contains(Labels.of(Map.of("source", "shop", "type", "request")));
     }
 
     private List<String> firing() {
