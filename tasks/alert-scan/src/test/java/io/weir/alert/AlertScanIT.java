@@ -150,6 +150,40 @@ class AlertScanIT {
     }
 
     @Test
+    void aRuleWithTooManyGroupsIsToldByMailToo() throws Exception {
+        scans.route(scans.mail("ops"));
+        scans.rules.save(Rule.of(
+                TENANT,
+                "busy",
+                Severity.WARNING,
+                Query.of(Measure.COUNT, WINDOW).by("source", "device_id"),
+                new Condition.Threshold(Comparison.ABOVE, 10, null)));
+        scans.requests(TENANT, 300, 0, 5, minute());
+
+        assertThat(scans.scan("--weir.alert.groups-per-rule=5")).isEqualTo(3);
+
+        assertThat(scans.subjects()).containsExactly("[Weir] FIRING warning: busy");
+        assertThat((String) parts(scans.mailbox.getReceivedMessages()[0]).get("text/plain"))
+                .contains("more than 5 groups");
+    }
+
+    @Test
+    void aRuleWhoseBaselineCannotBeReadIsAnAlertAndDoesNotStopTheOthers() {
+        Query count = Query.of(Measure.COUNT, WINDOW);
+        Rule broken = Rule.of(TENANT, "broken", Severity.WARNING, count, Condition.Anomaly.DEFAULT);
+        scans.rules.save(broken);
+        scans.rules.save(Rule.of(TENANT, "whole", Severity.WARNING, count, Condition.Anomaly.DEFAULT));
+        scans.rules.save(errorRate(TENANT));
+        scans.requests(TENANT, 1000, 10, 5, minute());
+        scans.scan();
+        scans.jdbc.update("update alert_baseline set baselines = '[' where rule = ?", broken.id());
+
+        assertThat(scans.nextScan()).isEqualTo(3);
+        assertThat(firing()).containsExactly("broken rule_error=\"true\"", "errors ");
+        assertThat(scans.nextScan()).isEqualTo(3);
+    }
+
+    @Test
     void withoutClickHouseEveryRuleIsInErrorAndWhatWaitsIsDeliveredAllTheSame() {
         scans.route(scans.mail("ops"));
         scans.rules.save(errorRate(TENANT));

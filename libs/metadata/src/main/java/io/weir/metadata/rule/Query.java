@@ -1,7 +1,9 @@
 package io.weir.metadata.rule;
 
+import io.weir.metadata.label.Labels;
 import io.weir.metadata.label.Matcher;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -107,6 +109,13 @@ public record Query(
 
     public Query by(String... dimensions) {
         return new Query(measure, measurement, quantile, where, List.of(dimensions), window);
+    }
+
+    /** Of one of its groups alone, by the group's labels; it has no others then. */
+    public Query of(Labels group) {
+        List<Matcher> all = new ArrayList<>(where);
+        all.addAll(Matcher.exactly(group.only(groupBy).values()));
+        return new Query(measure, measurement, quantile, all, List.of(), window);
     }
 
     private static void requireDimension(String field, String name) {

@@ -22,10 +22,13 @@ import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Evaluates a rule over windows that are due. May be used by several threads. */
 public class Evaluator {
 
+    private static final Logger log = LoggerFactory.getLogger(Evaluator.class);
     private static final int LONGEST_REASON = 500;
 
     private final WindowQuery windows;
@@ -61,12 +64,15 @@ public class Evaluator {
         return due;
     }
 
-    /** One evaluation for each window. Never throws for what is wrong with the rule: then the evaluations say the error. */
+    /** One evaluation for each window. Never throws, so that a rule that fails stops no other: then the evaluations say the error. */
     List<Evaluation> evaluate(Rule rule, List<Instant> ends) {
         try {
             return measure(rule, ends);
         } catch (WarehouseException | WindowQuery.TooManyGroupsException e) {
             return failed(rule, ends, String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            log.error("rule '{}' of {} could not be evaluated", rule.name(), rule.tenant(), e);
+            return failed(rule, ends, "not foreseen, the log of alert-scan says more: " + e);
         }
     }
 
