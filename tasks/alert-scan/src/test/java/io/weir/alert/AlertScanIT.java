@@ -184,6 +184,18 @@ class AlertScanIT {
     }
 
     @Test
+    void whatWasMeasuredByARuleAsItWasIsNotDecidedUponOnceItIsChanged() {
+        Rule rule = errorRate(TENANT);
+        scans.rules.save(rule);
+        scans.alerts.evaluated(
+                List.of(new Evaluation(rule.id(), minute(), List.of(Sample.of(Labels.NONE, 0.5)), null)));
+        assertThat(scans.alerts.undecided(TENANT)).hasSize(1);
+
+        scans.rules.save(rule.holding(WINDOW));
+        assertThat(scans.alerts.undecided(TENANT)).isEmpty();
+    }
+
+    @Test
     void withoutClickHouseEveryRuleIsInErrorAndWhatWaitsIsDeliveredAllTheSame() {
         scans.route(scans.mail("ops"));
         scans.rules.save(errorRate(TENANT));

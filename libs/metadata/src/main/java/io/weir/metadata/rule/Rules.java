@@ -36,7 +36,7 @@ public class Rules {
 
     /**
      * Stores a rule, new or changed. A rule that was switched off and is switched on again starts anew: what passed meanwhile is
-     * not evaluated.
+     * not evaluated. What the rule as it was has measured and nobody has decided upon is forgotten, to be measured again.
      *
      * @throws IllegalArgumentException if the tenant has another rule of that name
      */
@@ -57,6 +57,7 @@ public class Rules {
                     RuleJson.MAPPER.writeValueAsString(rule),
                     Timestamp.from(clock.instant()));
             jdbc.update("delete from alert_baseline where rule = ?", rule.id());
+            jdbc.update("delete from alert_evaluation where rule = ?", rule.id());
         } catch (DuplicateKeyException e) {
             throw new IllegalArgumentException(
                     "name '" + rule.name() + "' is taken by another rule of " + rule.tenant(), e);
