@@ -130,7 +130,12 @@ public final class StateMachine {
         }
         Alert now = alerts.get(sample.group());
         boolean holds = rule.condition()
-                .holds(sample.value(), sample.earlier(), sample.baseline(), now != null && now.isFiring());
+                .holds(
+                        rule.query().measure(),
+                        sample.value(),
+                        sample.earlier(),
+                        sample.baseline(),
+                        now != null && now.isFiring());
         observe(
                 sample.group(),
                 at,

@@ -54,6 +54,20 @@ public record Query(
             return this == COUNT || this == ERRORS || this == BYTES || this == DISTINCT_USERS;
         }
 
+        /**
+         * The smallest deviation from what is usual that is worth a word, in the measure's unit: one event, one user, 100 kB, one
+         * percent of errors, one millisecond. 0 for measurements, whose unit is not known.
+         */
+        public double leastDeviation() {
+            return switch (this) {
+                case COUNT, ERRORS, DISTINCT_USERS, LATENCY_AVERAGE, LATENCY_MAXIMUM, LATENCY_QUANTILE -> 1;
+                case BYTES -> 100_000;
+                case ERROR_RATE -> 0.01;
+                case MEASUREMENT_AVERAGE, MEASUREMENT_MINIMUM, MEASUREMENT_MAXIMUM, MEASUREMENT_SUM, MEASUREMENT_LAST ->
+                    0;
+            };
+        }
+
         public boolean ofMeasurement() {
             return name().startsWith("MEASUREMENT_");
         }
