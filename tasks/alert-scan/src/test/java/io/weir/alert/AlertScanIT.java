@@ -283,6 +283,25 @@ class AlertScanIT {
                 .contains(Labels.of(Map.of("source", "shop", "type", "request")));
     }
 
+    @Test
+    void eventsWithoutErrorsAndAMeasurementOfZeroAreNoAbsence() {
+        Instant now = minute();
+        Condition.Absence absence = new Condition.Absence(Duration.ofHours(1));
+        Query zero = new Query(Measure.MEASUREMENT_LAST, "temperature", null, List.of(), List.of(), WINDOW);
+        Query never = new Query(Measure.MEASUREMENT_LAST, "pressure", null, List.of(), List.of(), WINDOW);
+        scans.rules.save(Rule.of(TENANT, "errors", Severity.INFO, Query.of(Measure.ERRORS, WINDOW), absence));
+        scans.rules.save(Rule.of(TENANT, "zero", Severity.INFO, zero, absence));
+        scans.rules.save(Rule.of(TENANT, "zeros", Severity.INFO, zero.by("source"), absence));
+        scans.rules.save(Rule.of(TENANT, "never", Severity.INFO, never, absence));
+        scans.requests(TENANT, 100, 0, 5, now);
+        scans.clickhouse("INSERT INTO events (id, tenant, timestamp, type, source, measurements) SELECT 'cold', 'acme',"
+                + " toDateTime64(" + (now.getEpochSecond() - 60)
+                + ", 3, 'UTC'), 'metric', 'shed', map('temperature', 0)");
+
+        assertThat(scans.scan()).isZero();
+        assertThat(firing()).containsExactly("never ");
+    }
+
     private List<String> firing() {
         return scans.jdbc.queryForList(
                 "select r.name || ' ' || a.labels from alert a join alert_rule r on r.id = a.rule where a.state = 'FIRING' order by 1",

@@ -125,6 +125,11 @@ public record Query(
         return new Query(measure, measurement, quantile, where, List.of(dimensions), window);
     }
 
+    /** How many events there are that it measures. */
+    public Query counting() {
+        return new Query(Measure.COUNT, null, null, where, groupBy, window);
+    }
+
     /** Of one of its groups alone, by the group's labels; it has no others then. */
     public Query of(Labels group) {
         List<Matcher> all = new ArrayList<>(where);

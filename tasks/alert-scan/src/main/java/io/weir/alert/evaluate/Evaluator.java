@@ -91,8 +91,7 @@ public class Evaluator {
         if (condition instanceof Condition.Anomaly anomaly) {
             return anomalies(rule, anomaly, ends);
         }
-        if (condition instanceof Condition.Absence absence
-                && !rule.query().groupBy().isEmpty()) {
+        if (condition instanceof Condition.Absence absence) {
             return absences(rule, absence, ends);
         }
         WindowQuery.Values now = exactly(rule, ends);
@@ -140,20 +139,21 @@ public class Evaluator {
                 .toList();
     }
 
+    /** Whether there are events, not what they say: a measurement of zero is no absence. */
     private List<Evaluation> absences(Rule rule, Condition.Absence absence, List<Instant> ends) {
-        Query query = rule.query();
-        Query seen = new Query(Query.Measure.COUNT, null, null, query.where(), query.groupBy(), query.window());
-        WindowQuery.Values known =
-                windows.values(rule.tenant(), seen, query.window().plus(absence.lookback()), ends, false);
-        WindowQuery.Values counts = windows.values(rule.tenant(), seen, query.window(), ends, false);
+        boolean ofMeasurement = rule.query().measure().ofMeasurement();
+        Query events = ofMeasurement ? rule.query() : rule.query().counting();
+        WindowQuery.Values known = events.groupBy().isEmpty()
+                ? WindowQuery.Values.NONE
+                : windows.values(rule.tenant(), events, events.window().plus(absence.lookback()), ends, false);
+        WindowQuery.Values now = windows.values(rule.tenant(), events, events.window(), ends, false);
         return ends.stream()
-                .map(end -> new Evaluation(
-                        rule.id(),
-                        end,
-                        known.at(end).keySet().stream()
-                                .map(group -> Sample.of(group, counts.at(end).getOrDefault(group, 0.0)))
-                                .toList(),
-                        null))
+                .map(end -> {
+                    Map<Labels, Double> counts = new LinkedHashMap<>();
+                    known.at(end).keySet().forEach(group -> counts.put(group, 0.0));
+                    now.at(end).forEach((group, value) -> counts.put(group, ofMeasurement ? 1 : value));
+                    return evaluation(rule, end, counts, Set.of(), Sample::of);
+                })
                 .toList();
     }
 

@@ -25,6 +25,8 @@ public final class WindowQuery {
 
     /** One window's numbers, by group. */
     public static final class Values {
+        static final Values NONE = new Values();
+
         private final Map<Instant, Map<Labels, Double>> byEnd = new HashMap<>();
 
         /** By group; empty for a window without events. */
