@@ -55,6 +55,7 @@ import java.util.regex.Pattern;
  * at 10:01 to 10:20 errors is 7                        once a minute
  * at 10:00 silence rule="errors" for 30m
  * at 10:00 anna acknowledges errors
+ * at 10:00 errors is grouped by source,os | errors is grouped by nothing
  *   then errors pending | firing | resolved | inactive       a change of state, at that time
  *   then mail to ops: trigger 1 firing 0 resolved            what is told, at that time
  * </pre>
@@ -227,6 +228,7 @@ final class AlertScript {
     private Consumer<Instant> event(String text) {
         Matcher silence = Pattern.compile("silence (\\S+) for (\\d+)m").matcher(text);
         Matcher acknowledge = Pattern.compile("(\\S+) acknowledges (\\S+)").matcher(text);
+        Matcher regroup = Pattern.compile("(\\S+) is grouped by (\\S+)").matcher(text);
         Matcher plain = Pattern.compile("(\\S+) is (\\S+)").matcher(text);
         Matcher grouped = Pattern.compile("(\\S+) (of .*)").matcher(text);
         Matcher none = Pattern.compile("(\\S+) has no data").matcher(text);
@@ -246,6 +248,13 @@ final class AlertScript {
             return now -> alerts.computeIfPresent(acknowledge.group(2), (name, list) -> list.stream()
                     .map(alert -> alert.isFiring() ? alert.acknowledged(acknowledge.group(1), now) : alert)
                     .toList());
+        } else if (regroup.matches()) {
+            String[] dimensions = regroup.group(2).equals("nothing")
+                    ? new String[0]
+                    : regroup.group(2).split(",");
+            return now -> rules.computeIfPresent(
+                    regroup.group(1),
+                    (name, rule) -> rule.measuring(rule.query().by(dimensions)));
         } else if (plain.matches()) {
             return now -> say(
                     plain.group(1),

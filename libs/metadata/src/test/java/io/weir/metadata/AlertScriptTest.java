@@ -391,6 +391,45 @@ class AlertScriptTest {
     }
 
     @Test
+    void aRuleThatIsGroupedOtherwiseEndsTheAlertsOfItsOldGroups() {
+        play("""
+                rule slow above 5 by source no data keep keep 10m
+                rule late above 5 by source no data keep for 5m
+                rule gone above 5 by source no data alert
+                route to ops
+                at 10:00 slow of a is 7, of b is 1
+                at 10:00 late of a is 7
+                at 10:00 gone of a is 7
+                  then slow a firing
+                  then late a pending
+                  then gone a firing
+                  then mail to ops: trigger 1 firing 0 resolved
+                  then mail to ops: trigger 1 firing 0 resolved
+                at 10:01 slow is grouped by source,endpoint_template
+                at 10:01 slow has no data
+                at 10:01 late is grouped by nothing
+                at 10:01 late fails
+                at 10:01 gone is grouped by endpoint_template
+                at 10:01 gone has no data
+                  then slow a resolved
+                  then late a inactive
+                  then late error pending
+                  then gone a resolved
+                  then mail to ops: resolve 0 firing 1 resolved
+                  then mail to ops: resolve 0 firing 1 resolved
+                at 10:02 late is 7
+                  then late pending
+                  then late error inactive
+                at 10:03 late is grouped by source
+                at 10:03 late of a is 7
+                  then late inactive
+                  then late a pending
+                at 10:03 to 10:07 nothing happens
+                  then nothing
+                """);
+    }
+
+    @Test
     void aScriptThatLeavesOutWhatHappenedFails() {
         assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> play("""
                 rule errors above 5

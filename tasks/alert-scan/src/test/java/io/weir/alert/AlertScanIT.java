@@ -7,6 +7,9 @@ import static io.weir.alert.Scans.parts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.metadata.alert.Alert;
+import io.weir.metadata.alert.Evaluation;
+import io.weir.metadata.alert.Evaluation.Sample;
+import io.weir.metadata.label.Labels;
 import io.weir.metadata.label.Matcher;
 import io.weir.metadata.notify.Channel;
 import io.weir.metadata.notify.EscalationPolicy;
@@ -147,6 +150,52 @@ class AlertScanIT {
     }
 
     @Test
+    void aRuleWithTooManyGroupsIsToldByMailToo() throws Exception {
+        scans.route(scans.mail("ops"));
+        scans.rules.save(Rule.of(
+                TENANT,
+                "busy",
+                Severity.WARNING,
+                Query.of(Measure.COUNT, WINDOW).by("source", "device_id"),
+                new Condition.Threshold(Comparison.ABOVE, 10, null)));
+        scans.requests(TENANT, 300, 0, 5, minute());
+
+        assertThat(scans.scan("--weir.alert.groups-per-rule=5")).isEqualTo(3);
+
+        assertThat(scans.subjects()).containsExactly("[Weir] FIRING warning: busy");
+        assertThat((String) parts(scans.mailbox.getReceivedMessages()[0]).get("text/plain"))
+                .contains("more than 5 groups");
+    }
+
+    @Test
+    void aRuleWhoseBaselineCannotBeReadIsAnAlertAndDoesNotStopTheOthers() {
+        Query count = Query.of(Measure.COUNT, WINDOW);
+        Rule broken = Rule.of(TENANT, "broken", Severity.WARNING, count, Condition.Anomaly.DEFAULT);
+        scans.rules.save(broken);
+        scans.rules.save(Rule.of(TENANT, "whole", Severity.WARNING, count, Condition.Anomaly.DEFAULT));
+        scans.rules.save(errorRate(TENANT));
+        scans.requests(TENANT, 1000, 10, 5, minute());
+        scans.scan();
+        scans.jdbc.update("update alert_baseline set baselines = '[' where rule = ?", broken.id());
+
+        assertThat(scans.nextScan()).isEqualTo(3);
+        assertThat(firing()).containsExactly("broken rule_error=\"true\"", "errors ");
+        assertThat(scans.nextScan()).isEqualTo(3);
+    }
+
+    @Test
+    void whatWasMeasuredByARuleAsItWasIsNotDecidedUponOnceItIsChanged() {
+        Rule rule = errorRate(TENANT);
+        scans.rules.save(rule);
+        scans.alerts.evaluated(
+                List.of(new Evaluation(rule.id(), minute(), List.of(Sample.of(Labels.NONE, 0.5)), null)));
+        assertThat(scans.alerts.undecided(TENANT)).hasSize(1);
+
+        scans.rules.save(rule.holding(WINDOW));
+        assertThat(scans.alerts.undecided(TENANT)).isEmpty();
+    }
+
+    @Test
     void withoutClickHouseEveryRuleIsInErrorAndWhatWaitsIsDeliveredAllTheSame() {
         scans.route(scans.mail("ops"));
         scans.rules.save(errorRate(TENANT));
@@ -197,6 +246,60 @@ class AlertScanIT {
         scans.nextScan();
         assertThat(firing()).containsExactly("anomaly ", "change ", "silent source=\"cron\"");
         assertThat(scans.count("alert_baseline")).isPositive();
+    }
+
+    @Test
+    void trafficThatFallsToZeroIsAChangeAndAnAnomalyOfEveryGroup() {
+        Instant now = minute();
+        Query count = Query.of(Measure.COUNT, WINDOW);
+        Condition.Change halved = new Condition.Change(Duration.ofDays(1), Comparison.BELOW, -0.5, null, 10);
+        scans.rules.save(Rule.of(TENANT, "change", Severity.INFO, count, halved));
+        scans.rules.save(Rule.of(TENANT, "changes", Severity.INFO, count.by("source"), halved));
+        scans.rules.save(Rule.of(TENANT, "anomaly", Severity.INFO, count, Condition.Anomaly.DEFAULT));
+        scans.rules.save(
+                Rule.of(TENANT, "anomalies", Severity.INFO, count.by("source", "type"), Condition.Anomaly.DEFAULT));
+        for (int week = 1; week <= 3; week++) {
+            scans.requests(
+                    TENANT, 6000, 0, 180, now.minus(Duration.ofDays(7L * week)).plusSeconds(3600));
+        }
+        scans.requests(TENANT, 400, 0, 20, now.minus(Duration.ofDays(1)));
+
+        for (int scan = 0; scan < 2; scan++) {
+            assertThat(scans.nextScan()).isZero();
+            assertThat(firing())
+                    .containsExactly(
+                            "anomalies source=\"api\", type=\"request\"",
+                            "anomalies source=\"shop\", type=\"request\"",
+                            "anomaly ",
+                            "change ",
+                            "changes source=\"api\"",
+                            "changes source=\"shop\"");
+        }
+        assertThat(scans.alerts.ofTenant(TENANT)).allSatisfy(alert -> {
+            assertThat(alert.value()).isZero();
+            assertThat(alert.usual()).isGreaterThan(40);
+        });
+        assertThat(scans.alerts.ofTenant(TENANT).stream().map(Alert::group))
+                .contains(Labels.of(Map.of("source", "shop", "type", "request")));
+    }
+
+    @Test
+    void eventsWithoutErrorsAndAMeasurementOfZeroAreNoAbsence() {
+        Instant now = minute();
+        Condition.Absence absence = new Condition.Absence(Duration.ofHours(1));
+        Query zero = new Query(Measure.MEASUREMENT_LAST, "temperature", null, List.of(), List.of(), WINDOW);
+        Query never = new Query(Measure.MEASUREMENT_LAST, "pressure", null, List.of(), List.of(), WINDOW);
+        scans.rules.save(Rule.of(TENANT, "errors", Severity.INFO, Query.of(Measure.ERRORS, WINDOW), absence));
+        scans.rules.save(Rule.of(TENANT, "zero", Severity.INFO, zero, absence));
+        scans.rules.save(Rule.of(TENANT, "zeros", Severity.INFO, zero.by("source"), absence));
+        scans.rules.save(Rule.of(TENANT, "never", Severity.INFO, never, absence));
+        scans.requests(TENANT, 100, 0, 5, now);
+        scans.clickhouse("INSERT INTO events (id, tenant, timestamp, type, source, measurements) SELECT 'cold', 'acme',"
+                + " toDateTime64(" + (now.getEpochSecond() - 60)
+                + ", 3, 'UTC'), 'metric', 'shed', map('temperature', 0)");
+
+        assertThat(scans.scan()).isZero();
+        assertThat(firing()).containsExactly("never ");
     }
 
     private List<String> firing() {

@@ -3,6 +3,7 @@ package io.weir.metadata.alert;
 import io.weir.metadata.label.Labels;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,97 +72,96 @@ public record Alert(
     }
 
     Alert to(AlertState next, Instant at, String why) {
-        return new Alert(
-                id,
-                rule,
-                tenant,
-                group,
-                next,
-                at,
-                null,
-                next == AlertState.RESOLVED ? at : resolvedAt,
-                next == AlertState.FIRING ? episode + 1 : episode,
-                relapses,
-                value,
-                usual,
-                why,
-                next == AlertState.FIRING ? null : acknowledgedBy,
-                next == AlertState.FIRING ? null : acknowledgedAt);
+        return with(draft -> {
+            draft.state = next;
+            draft.since = at;
+            draft.clearSince = null;
+            draft.reason = why;
+            if (next == AlertState.RESOLVED) {
+                draft.resolvedAt = at;
+            } else if (next == AlertState.FIRING) {
+                draft.episode++;
+                draft.acknowledgedBy = null;
+                draft.acknowledgedAt = null;
+            }
+        });
     }
 
-    Alert with(double newValue, double newUsual) {
-        return new Alert(
-                id,
-                rule,
-                tenant,
-                group,
-                state,
-                since,
-                clearSince,
-                resolvedAt,
-                episode,
-                relapses,
-                newValue,
-                newUsual,
-                reason,
-                acknowledgedBy,
-                acknowledgedAt);
+    Alert measured(double newValue, double newUsual) {
+        return with(draft -> {
+            draft.value = newValue;
+            draft.usual = newUsual;
+        });
     }
 
     Alert clear(@Nullable Instant from) {
-        return new Alert(
-                id,
-                rule,
-                tenant,
-                group,
-                state,
-                since,
-                from,
-                resolvedAt,
-                episode,
-                relapses,
-                value,
-                usual,
-                reason,
-                acknowledgedBy,
-                acknowledgedAt);
+        return with(draft -> draft.clearSince = from);
     }
 
     Alert relapsed(int times) {
-        return new Alert(
-                id,
-                rule,
-                tenant,
-                group,
-                state,
-                since,
-                clearSince,
-                resolvedAt,
-                episode,
-                times,
-                value,
-                usual,
-                reason,
-                acknowledgedBy,
-                acknowledgedAt);
+        return with(draft -> draft.relapses = times);
     }
 
     public Alert acknowledged(String by, Instant at) {
-        return new Alert(
-                id,
-                rule,
-                tenant,
-                group,
-                state,
-                since,
-                clearSince,
-                resolvedAt,
-                episode,
-                relapses,
-                value,
-                usual,
-                reason,
-                by,
-                at);
+        return with(draft -> {
+            draft.acknowledgedBy = by;
+            draft.acknowledgedAt = at;
+        });
+    }
+
+    private Alert with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.alert();
+    }
+
+    /** A copy that may be changed, so that the components are listed once and not by every method that changes one. */
+    private static final class Draft {
+        private final Alert from;
+        private AlertState state;
+        private Instant since;
+        private @Nullable Instant clearSince;
+        private @Nullable Instant resolvedAt;
+        private int episode;
+        private int relapses;
+        private double value;
+        private double usual;
+        private String reason;
+        private @Nullable String acknowledgedBy;
+        private @Nullable Instant acknowledgedAt;
+
+        Draft(Alert from) {
+            this.from = from;
+            state = from.state;
+            since = from.since;
+            clearSince = from.clearSince;
+            resolvedAt = from.resolvedAt;
+            episode = from.episode;
+            relapses = from.relapses;
+            value = from.value;
+            usual = from.usual;
+            reason = from.reason;
+            acknowledgedBy = from.acknowledgedBy;
+            acknowledgedAt = from.acknowledgedAt;
+        }
+
+        Alert alert() {
+            return new Alert(
+                    from.id,
+                    from.rule,
+                    from.tenant,
+                    from.group,
+                    state,
+                    since,
+                    clearSince,
+                    resolvedAt,
+                    episode,
+                    relapses,
+                    value,
+                    usual,
+                    reason,
+                    acknowledgedBy,
+                    acknowledgedAt);
+        }
     }
 }

@@ -51,24 +51,23 @@ public final class StateMachine {
     public static Outcome step(Rule rule, Collection<Alert> before, Evaluation evaluation) {
         StateMachine machine = new StateMachine(rule, before);
         machine.apply(evaluation);
-        return new Outcome(List.copyOf(machine.alerts.values()), List.copyOf(machine.transitions));
+        return machine.outcome();
     }
 
     /** A rule that was switched off or deleted: what fires resolves, what is pending is forgotten. */
     public static Outcome retire(Rule rule, Collection<Alert> before, Instant at) {
         StateMachine machine = new StateMachine(rule, before);
-        for (Alert alert : List.copyOf(machine.alerts.values())) {
-            if (alert.isFiring()) {
-                machine.move(alert, AlertState.RESOLVED, at, "the rule was switched off");
-            } else if (alert.state() == AlertState.PENDING) {
-                machine.move(alert, AlertState.INACTIVE, at, "the rule was switched off");
-            }
-        }
-        return new Outcome(List.copyOf(machine.alerts.values()), List.copyOf(machine.transitions));
+        before.forEach(alert -> machine.end(alert, at, "the rule was switched off"));
+        return machine.outcome();
+    }
+
+    private Outcome outcome() {
+        return new Outcome(List.copyOf(alerts.values()), List.copyOf(transitions));
     }
 
     private void apply(Evaluation evaluation) {
         Instant at = evaluation.at();
+        endOldGroups(at);
         String error = evaluation.error();
         if (error != null) {
             observe(Alert.ERROR, at, Double.NaN, Double.NaN, true, "the rule could not be evaluated: " + error);
@@ -94,10 +93,34 @@ public final class StateMachine {
         }
     }
 
+    /** What the rule fired about before it was grouped otherwise: no query will name these groups again. */
+    private void endOldGroups(Instant at) {
+        for (Alert alert : List.copyOf(alerts.values())) {
+            if (alert.isError() || isOfTheRule(alert.group())) {
+                continue;
+            }
+            end(alert, at, "the rule is grouped otherwise now");
+            if (alert.state() == AlertState.RESOLVED && isOver(alert, at)) {
+                move(alert, AlertState.INACTIVE, at, "quiet");
+            }
+        }
+    }
+
+    private boolean isOfTheRule(Labels group) {
+        return group.values().keySet().equals(Set.copyOf(rule.query().groupBy()));
+    }
+
+    /** What fires resolves, and what is pending is forgotten, at once. */
+    private void end(Alert alert, Instant at, String why) {
+        if (alert.isFiring()) {
+            move(alert, AlertState.RESOLVED, at, why);
+        } else if (alert.state() == AlertState.PENDING) {
+            move(alert, AlertState.INACTIVE, at, why);
+        }
+    }
+
     private List<Labels> everyGroup() {
-        return alerts.keySet().stream()
-                .filter(group -> !group.equals(Alert.ERROR))
-                .toList();
+        return alerts.keySet().stream().filter(this::isOfTheRule).toList();
     }
 
     private void value(Sample sample, Instant at) {
@@ -107,7 +130,12 @@ public final class StateMachine {
         }
         Alert now = alerts.get(sample.group());
         boolean holds = rule.condition()
-                .holds(sample.value(), sample.earlier(), sample.baseline(), now != null && now.isFiring());
+                .holds(
+                        rule.query().measure(),
+                        sample.value(),
+                        sample.earlier(),
+                        sample.baseline(),
+                        now != null && now.isFiring());
         observe(
                 sample.group(),
                 at,
@@ -159,7 +187,7 @@ public final class StateMachine {
             }
             alert = Alert.inactive(rule.id(), rule.tenant(), group, at);
         }
-        alert = alert.with(value, usual);
+        alert = alert.measured(value, usual);
         alerts.put(group, alert);
         switch (alert.state()) {
             case INACTIVE, RESOLVED -> {

@@ -32,6 +32,11 @@ public final class Labels {
         return new Labels(Map.of(name, value));
     }
 
+    /** What {@link #toString} writes. */
+    public static Labels parse(String text) {
+        return of(Matcher.parseList(text).stream().collect(Collectors.toMap(Matcher::name, Matcher::value)));
+    }
+
     @JsonValue
     public Map<String, String> values() {
         return values;

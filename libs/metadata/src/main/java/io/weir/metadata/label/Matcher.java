@@ -33,7 +33,7 @@ public record Matcher(String name, Operator operator, String value) {
     }
 
     private static final Pattern TEXT = Pattern.compile(
-            "\\s*([A-Za-z_][A-Za-z0-9_]*)\\s*(!=|=~|!~|=)\\s*\"((?:[^\"\\\\]|\\\\.)*)\"\\s*", Pattern.DOTALL);
+            "\\s*([A-Za-z_][A-Za-z0-9_]*)\\s*(!=|=~|!~|=)\\s*\"((?:[^\"\\\\]++|\\\\.)*+)\"\\s*", Pattern.DOTALL);
 
     private static final int LONGEST_PATTERN = 256;
 

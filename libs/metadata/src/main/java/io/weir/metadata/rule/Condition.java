@@ -2,7 +2,9 @@ package io.weir.metadata.rule;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.weir.metadata.rule.Query.Measure;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** When a value is wrong. Pure: the same values give the same answer. */
@@ -18,11 +20,12 @@ public sealed interface Condition {
     /**
      * Whether the value is wrong.
      *
+     * @param measure what was measured; {@link Anomaly} takes its floor from it
      * @param baseline what is usual; used by {@link Anomaly}
      * @param earlier the value of the earlier period, NaN if it had none; used by {@link Change}
      * @param firing whether the alert fires now: then {@code clear} decides, not {@code limit}
      */
-    boolean holds(double value, double earlier, Baseline baseline, boolean firing);
+    boolean holds(Measure measure, double value, double earlier, Baseline baseline, boolean firing);
 
     /** In words, such as "above 0.05 (clear at 0.03)". */
     String describe();
@@ -40,7 +43,7 @@ public sealed interface Condition {
         }
 
         @Override
-        public boolean holds(double value, double earlier, Baseline baseline, boolean firing) {
+        public boolean holds(Measure measure, double value, double earlier, Baseline baseline, boolean firing) {
             return comparison.holds(value, firing && clear != null ? clear : limit);
         }
 
@@ -75,7 +78,7 @@ public sealed interface Condition {
         }
 
         @Override
-        public boolean holds(double value, double earlier, Baseline baseline, boolean firing) {
+        public boolean holds(Measure measure, double value, double earlier, Baseline baseline, boolean firing) {
             if (Double.isNaN(earlier) || Math.abs(earlier) < minimum || earlier == 0) {
                 return false;
             }
@@ -84,7 +87,7 @@ public sealed interface Condition {
 
         @Override
         public String describe() {
-            return "changed against " + before.toString().substring(2).toLowerCase(java.util.Locale.ROOT)
+            return "changed against " + before.toString().substring(2).toLowerCase(Locale.ROOT)
                     + " before by " + (comparison == Comparison.ABOVE ? "more than " : "less than ")
                     + number(limit * 100) + "%";
         }
@@ -97,7 +100,7 @@ public sealed interface Condition {
      * @param sensitivity deviations, above 0; larger is less sensitive
      * @param relativeFloor the deviation is at least this part of the median, so that a series without noise does not fire at
      *     nothing
-     * @param floor the deviation is at least this, in the value's unit
+     * @param floor the deviation is at least this, in the value's unit; 0 for {@link Measure#leastDeviation}, the measure's own
      * @param weeks how many earlier weeks make the baseline, 1 to 8
      * @param samples with fewer earlier values the condition does not hold
      * @param direction which side is wrong; null for both
@@ -129,20 +132,23 @@ public sealed interface Condition {
             }
         }
 
-        /** Deviations from the median, with the sign of the difference; 0 if there are too few samples to say. */
-        public double score(double value, Baseline baseline) {
+        /**
+         * Deviations from the median, with the sign of the difference. 0 where nothing can be said: with too few samples, and
+         * without any deviation to count in, as of a measurement that has always been zero.
+         */
+        public double score(Measure measure, double value, Baseline baseline) {
             if (baseline.samples() < samples) {
                 return 0;
             }
-            double deviation = Math.max(
-                    Baseline.NORMAL * baseline.mad(), Math.max(floor, relativeFloor * Math.abs(baseline.median())));
-            double difference = value - baseline.median();
-            return difference == 0 ? 0 : difference / deviation;
+            double least =
+                    Math.max(floor > 0 ? floor : measure.leastDeviation(), relativeFloor * Math.abs(baseline.median()));
+            double deviation = Math.max(Baseline.NORMAL * baseline.mad(), least);
+            return deviation == 0 ? 0 : (value - baseline.median()) / deviation;
         }
 
         @Override
-        public boolean holds(double value, double earlier, Baseline baseline, boolean firing) {
-            double score = score(value, baseline);
+        public boolean holds(Measure measure, double value, double earlier, Baseline baseline, boolean firing) {
+            double score = score(measure, value, baseline);
             return Math.abs(score) > sensitivity && (direction == null || direction == Comparison.ABOVE == score > 0);
         }
 
@@ -167,7 +173,7 @@ public sealed interface Condition {
         }
 
         @Override
-        public boolean holds(double value, double earlier, Baseline baseline, boolean firing) {
+        public boolean holds(Measure measure, double value, double earlier, Baseline baseline, boolean firing) {
             return value == 0;
         }
 

@@ -1,7 +1,9 @@
 package io.weir.metadata.rule;
 
+import io.weir.metadata.label.Labels;
 import io.weir.metadata.label.Matcher;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,20 @@ public record Query(
         /** Whether no events at all is a value, zero, rather than no data. */
         public boolean isZeroWithoutEvents() {
             return this == COUNT || this == ERRORS || this == BYTES || this == DISTINCT_USERS;
+        }
+
+        /**
+         * The smallest deviation from what is usual that is worth a word, in the measure's unit: one event, one user, 100 kB, one
+         * percent of errors, one millisecond. 0 for measurements, whose unit is not known.
+         */
+        public double leastDeviation() {
+            return switch (this) {
+                case COUNT, ERRORS, DISTINCT_USERS, LATENCY_AVERAGE, LATENCY_MAXIMUM, LATENCY_QUANTILE -> 1;
+                case BYTES -> 100_000;
+                case ERROR_RATE -> 0.01;
+                case MEASUREMENT_AVERAGE, MEASUREMENT_MINIMUM, MEASUREMENT_MAXIMUM, MEASUREMENT_SUM, MEASUREMENT_LAST ->
+                    0;
+            };
         }
 
         public boolean ofMeasurement() {
@@ -107,6 +123,18 @@ public record Query(
 
     public Query by(String... dimensions) {
         return new Query(measure, measurement, quantile, where, List.of(dimensions), window);
+    }
+
+    /** How many events there are that it measures. */
+    public Query counting() {
+        return new Query(Measure.COUNT, null, null, where, groupBy, window);
+    }
+
+    /** Of one of its groups alone, by the group's labels; it has no others then. */
+    public Query of(Labels group) {
+        List<Matcher> all = new ArrayList<>(where);
+        all.addAll(Matcher.exactly(group.only(groupBy).values()));
+        return new Query(measure, measurement, quantile, all, List.of(), window);
     }
 
     private static void requireDimension(String field, String name) {

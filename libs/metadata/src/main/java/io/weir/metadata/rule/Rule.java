@@ -5,6 +5,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -101,105 +102,52 @@ public record Rule(
 
     /** The same, as the rule of that id. */
     public Rule withId(UUID other) {
-        return new Rule(
-                other,
-                tenant,
-                name,
-                enabled,
-                query,
-                condition,
-                every,
-                holdFor,
-                keepFiringFor,
-                severity,
-                labels,
-                message,
-                runbook,
-                onMissing,
-                onError);
+        return with(draft -> draft.id = other);
     }
 
     /** The same, switched on or off. */
     public Rule switched(boolean on) {
-        return new Rule(
-                id,
-                tenant,
-                name,
-                on,
-                query,
-                condition,
-                every,
-                holdFor,
-                keepFiringFor,
-                severity,
-                labels,
-                message,
-                runbook,
-                onMissing,
-                onError);
+        return with(draft -> draft.enabled = on);
+    }
+
+    public Rule measuring(Query other) {
+        return with(draft -> draft.query = other);
+    }
+
+    public Rule evaluatedEvery(Duration period) {
+        return with(draft -> draft.every = period);
     }
 
     public Rule holding(Duration duration) {
-        return new Rule(
-                id,
-                tenant,
-                name,
-                enabled,
-                query,
-                condition,
-                every,
-                duration,
-                keepFiringFor,
-                severity,
-                labels,
-                message,
-                runbook,
-                onMissing,
-                onError);
+        return with(draft -> draft.holdFor = duration);
     }
 
     public Rule keepFiring(Duration duration) {
-        return new Rule(
-                id, tenant, name, enabled, query, condition, every, holdFor, duration, severity, labels, message,
-                runbook, onMissing, onError);
+        return with(draft -> draft.keepFiringFor = duration);
     }
 
-    public Rule missing(Missing noData, Missing error) {
-        return new Rule(
-                id,
-                tenant,
-                name,
-                enabled,
-                query,
-                condition,
-                every,
-                holdFor,
-                keepFiringFor,
-                severity,
-                labels,
-                message,
-                runbook,
-                noData,
-                error);
+    public Rule labelled(Labels added) {
+        return with(draft -> draft.labels = added);
     }
 
     public Rule saying(String template, @Nullable String address) {
-        return new Rule(
-                id,
-                tenant,
-                name,
-                enabled,
-                query,
-                condition,
-                every,
-                holdFor,
-                keepFiringFor,
-                severity,
-                labels,
-                template,
-                address,
-                onMissing,
-                onError);
+        return with(draft -> {
+            draft.message = template;
+            draft.runbook = address;
+        });
+    }
+
+    public Rule missing(Missing noData, Missing error) {
+        return with(draft -> {
+            draft.onMissing = noData;
+            draft.onError = error;
+        });
+    }
+
+    private Rule with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.rule();
     }
 
     /** The last time at or before the given one at which it is evaluated. */
@@ -224,6 +172,56 @@ public record Rule(
             return "http".equals(scheme) || "https".equals(scheme);
         } catch (IllegalArgumentException e) {
             return false;
+        }
+    }
+
+    /** A copy that may be changed, so that the components are listed once and not by every method that changes one. */
+    private static final class Draft {
+        private final Rule from;
+        private UUID id;
+        private boolean enabled;
+        private Query query;
+        private Duration every;
+        private Duration holdFor;
+        private Duration keepFiringFor;
+        private Labels labels;
+        private String message;
+        private @Nullable String runbook;
+        private Missing onMissing;
+        private Missing onError;
+
+        Draft(Rule from) {
+            this.from = from;
+            id = from.id;
+            enabled = from.enabled;
+            query = from.query;
+            every = from.every;
+            holdFor = from.holdFor;
+            keepFiringFor = from.keepFiringFor;
+            labels = from.labels;
+            message = from.message;
+            runbook = from.runbook;
+            onMissing = from.onMissing;
+            onError = from.onError;
+        }
+
+        Rule rule() {
+            return new Rule(
+                    id,
+                    from.tenant,
+                    from.name,
+                    enabled,
+                    query,
+                    from.condition,
+                    every,
+                    holdFor,
+                    keepFiringFor,
+                    from.severity,
+                    labels,
+                    message,
+                    runbook,
+                    onMissing,
+                    onError);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.weir.metadata.rule;
 
+import io.weir.metadata.label.Labels;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -35,7 +36,7 @@ public class Rules {
 
     /**
      * Stores a rule, new or changed. A rule that was switched off and is switched on again starts anew: what passed meanwhile is
-     * not evaluated.
+     * not evaluated. What the rule as it was has measured and nobody has decided upon is forgotten, to be measured again.
      *
      * @throws IllegalArgumentException if the tenant has another rule of that name
      */
@@ -56,6 +57,7 @@ public class Rules {
                     RuleJson.MAPPER.writeValueAsString(rule),
                     Timestamp.from(clock.instant()));
             jdbc.update("delete from alert_baseline where rule = ?", rule.id());
+            jdbc.update("delete from alert_evaluation where rule = ?", rule.id());
         } catch (DuplicateKeyException e) {
             throw new IllegalArgumentException(
                     "name '" + rule.name() + "' is taken by another rule of " + rule.tenant(), e);
@@ -106,26 +108,26 @@ public class Rules {
         jdbc.update("update alert_rule set evaluated_until = ? where id = ?", Timestamp.from(until), rule);
     }
 
-    /** The stored baselines of those rules for that hour, by rule and the text of the group's labels. */
-    public Map<UUID, Map<String, Baseline>> baselines(Instant hour) {
-        Map<UUID, Map<String, Baseline>> found = new HashMap<>();
-        jdbc.query(
-                "select rule, baselines from alert_baseline where hour = ?",
-                row -> {
-                    found.put(
-                            row.getObject(1, UUID.class),
-                            RuleJson.MAPPER.readValue(row.getString(2), new TypeReference<Map<String, Baseline>>() {}));
-                },
-                Timestamp.from(hour));
-        return found;
+    /** What is usual for a rule's groups in that hour; empty if it has not been stored. */
+    public Optional<Map<Labels, Baseline>> baselines(UUID rule, Instant hour) {
+        return jdbc
+                .query(
+                        "select baselines from alert_baseline where rule = ? and hour = ?",
+                        (row, number) -> baselines(row.getString(1)),
+                        rule,
+                        Timestamp.from(hour))
+                .stream()
+                .findFirst();
     }
 
     /** Stores what is usual for a rule in an hour, and forgets what was for hours two days before. */
-    public void saveBaselines(UUID rule, Instant hour, Map<String, Baseline> baselines) {
+    public void saveBaselines(UUID rule, Instant hour, Map<Labels, Baseline> baselines) {
+        Map<String, Baseline> texts = new HashMap<>();
+        baselines.forEach((group, baseline) -> texts.put(group.toString(), baseline));
         jdbc.update("""
                 insert into alert_baseline (rule, hour, baselines) values (?, ?, ?)
                 on conflict (rule, hour) do update set baselines = excluded.baselines
-                """, rule, Timestamp.from(hour), RuleJson.MAPPER.writeValueAsString(baselines));
+                """, rule, Timestamp.from(hour), RuleJson.MAPPER.writeValueAsString(texts));
         jdbc.update(
                 "delete from alert_baseline where rule = ? and hour < ?",
                 rule,
@@ -134,6 +136,14 @@ public class Rules {
 
     private static Rule rule(String spec) {
         return RuleJson.MAPPER.readValue(spec, Rule.class);
+    }
+
+    private static Map<Labels, Baseline> baselines(String stored) {
+        Map<Labels, Baseline> baselines = new HashMap<>();
+        RuleJson.MAPPER
+                .readValue(stored, new TypeReference<Map<String, Baseline>>() {})
+                .forEach((group, baseline) -> baselines.put(Labels.parse(group), baseline));
+        return baselines;
     }
 
     private static @Nullable Instant instant(ResultSet row, int column) throws SQLException {

@@ -211,22 +211,13 @@ public final class RuleBookReader {
         String runbook = fields.textOrNull("runbook");
         return fields.made(() -> {
             Rule usual = Rule.of(tenant, name, severity, query, condition);
-            return new Rule(
-                    usual.id(),
-                    tenant,
-                    name,
-                    enabled,
-                    query,
-                    condition,
-                    every == null ? usual.every() : every,
-                    holdFor == null ? usual.holdFor() : holdFor,
-                    keepFiringFor == null ? usual.keepFiringFor() : keepFiringFor,
-                    severity,
-                    Labels.of(labels),
-                    message,
-                    runbook,
-                    onMissing,
-                    onError);
+            return usual.switched(enabled)
+                    .evaluatedEvery(every == null ? usual.every() : every)
+                    .holding(holdFor == null ? usual.holdFor() : holdFor)
+                    .keepFiring(keepFiringFor == null ? usual.keepFiringFor() : keepFiringFor)
+                    .labelled(Labels.of(labels))
+                    .saying(message, runbook)
+                    .missing(onMissing, onError);
         });
     }
 

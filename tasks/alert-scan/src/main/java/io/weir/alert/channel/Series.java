@@ -8,6 +8,6 @@ import java.util.SortedMap;
 @FunctionalInterface
 public interface Series {
 
-    /** The last windows' values of an alert, NaN where there are none; empty if they cannot be had. Never throws for ClickHouse. */
+    /** The last windows' values of an alert, NaN where there are none; empty if they cannot be had. Never throws. */
     SortedMap<Instant, Double> before(Notice.Item alert, Instant end);
 }

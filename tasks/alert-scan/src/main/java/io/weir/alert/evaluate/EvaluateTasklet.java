@@ -60,53 +60,56 @@ public class EvaluateTasklet implements Tasklet {
         if (!enabled.isEmpty()) {
             TimeUnit.MILLISECONDS.sleep(wait(clock.instant(), delay).toMillis());
         }
-        Instant now = clock.instant().minus(delay);
-        Map<UUID, Instant> waiting = new HashMap<>();
-        alerts.waiting().forEach(evaluation -> waiting.put(evaluation.rule(), evaluation.at()));
         ExecutorService pool = Executors.newFixedThreadPool(concurrency);
         try {
-            List<Future<List<Evaluation>>> running = new ArrayList<>();
-            for (Rules.Progress progress : enabled) {
-                Rule rule = progress.rule();
-                Instant until = later(progress.evaluatedUntil(), waiting.get(rule.id()));
-                List<Instant> due = evaluator.due(rule, until, now);
-                contribution.incrementReadCount();
-                if (!due.isEmpty()) {
-                    running.add(pool.submit(() -> evaluator.evaluate(rule, due)));
-                }
-            }
-            List<Evaluation> done = new ArrayList<>();
-            int failed = 0;
-            int rulesDone = 0;
-            for (Future<List<Evaluation>> one : running) {
-                List<Evaluation> evaluations = one.get();
-                done.addAll(evaluations);
-                String error = evaluations.isEmpty() ? null : evaluations.get(0).error();
-                if (error != null) {
-                    failed++;
-                    contribution.incrementProcessSkipCount();
-                    log.warn(
-                            "rule {} could not be evaluated: {}",
-                            evaluations.get(0).rule(),
-                            error);
-                }
-                if (++rulesDone % RULES_PER_COMMIT == 0) {
-                    alerts.evaluated(done);
-                    contribution.incrementWriteCount(done.size());
-                    done.clear();
-                }
-            }
-            if (!done.isEmpty()) {
-                alerts.evaluated(done);
-                contribution.incrementWriteCount(done.size());
-            }
-            log.info("evaluated {} rules, {} failed", running.size(), failed);
+            store(evaluating(enabled, pool, contribution), contribution);
         } catch (ExecutionException e) {
             throw new IllegalStateException("a rule could not be evaluated", e.getCause());
         } finally {
             pool.shutdownNow();
         }
         return RepeatStatus.FINISHED;
+    }
+
+    private List<Future<List<Evaluation>>> evaluating(
+            List<Rules.Progress> enabled, ExecutorService pool, StepContribution contribution) {
+        Instant now = clock.instant().minus(delay);
+        Map<UUID, Instant> waiting = new HashMap<>();
+        alerts.waiting().forEach(evaluation -> waiting.put(evaluation.rule(), evaluation.at()));
+        List<Future<List<Evaluation>>> running = new ArrayList<>();
+        for (Rules.Progress progress : enabled) {
+            Rule rule = progress.rule();
+            Instant until = later(progress.evaluatedUntil(), waiting.get(rule.id()));
+            List<Instant> due = evaluator.due(rule, until, now);
+            contribution.incrementReadCount();
+            if (!due.isEmpty()) {
+                running.add(pool.submit(() -> evaluator.evaluate(rule, due)));
+            }
+        }
+        return running;
+    }
+
+    /** Commits every {@value #RULES_PER_COMMIT} rules, so that what a run that is killed has asked for is not all lost. */
+    private void store(List<Future<List<Evaluation>>> running, StepContribution contribution)
+            throws ExecutionException, InterruptedException {
+        int failed = 0;
+        for (int from = 0; from < running.size(); from += RULES_PER_COMMIT) {
+            List<Evaluation> done = new ArrayList<>();
+            for (Future<List<Evaluation>> one :
+                    running.subList(from, Math.min(from + RULES_PER_COMMIT, running.size()))) {
+                List<Evaluation> evaluations = one.get();
+                done.addAll(evaluations);
+                Evaluation first = evaluations.get(0);
+                if (first.error() != null) {
+                    failed++;
+                    contribution.incrementProcessSkipCount();
+                    log.warn("rule {} could not be evaluated: {}", first.rule(), first.error());
+                }
+            }
+            alerts.evaluated(done);
+            contribution.incrementWriteCount(done.size());
+        }
+        log.info("evaluated {} rules, {} failed", running.size(), failed);
     }
 
     /**

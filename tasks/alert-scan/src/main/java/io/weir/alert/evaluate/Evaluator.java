@@ -12,25 +12,29 @@ import io.weir.warehouse.WarehouseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Evaluates a rule over windows that are due. May be used by several threads. */
 public class Evaluator {
+
+    private static final Logger log = LoggerFactory.getLogger(Evaluator.class);
+    private static final int LONGEST_REASON = 500;
 
     private final WindowQuery windows;
     private final Rules rules;
     private final Duration catchUp;
     private final int windowsPerRun;
-    private final Map<Instant, Map<UUID, Map<String, Baseline>>> baselines = new ConcurrentHashMap<>();
 
     public Evaluator(WindowQuery windows, Rules rules, Duration catchUp, int windowsPerRun) {
         this.windows = windows;
@@ -60,124 +64,164 @@ public class Evaluator {
         return due;
     }
 
-    /** One evaluation for each window. Never throws for what ClickHouse does: then the evaluations say the error. */
+    /** One evaluation for each window. Never throws, so that a rule that fails stops no other: then the evaluations say the error. */
     List<Evaluation> evaluate(Rule rule, List<Instant> ends) {
         try {
-            return ends.isEmpty() ? List.of() : measure(rule, ends);
+            return measure(rule, ends);
         } catch (WarehouseException | WindowQuery.TooManyGroupsException e) {
-            String message = String.valueOf(e.getMessage());
-            String reason = message.length() > 500 ? message.substring(0, 500) : message;
-            return ends.stream()
-                    .map(end -> new Evaluation(rule.id(), end, List.of(), reason))
-                    .toList();
+            return failed(rule, ends, String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            log.error("rule '{}' of {} could not be evaluated", rule.name(), rule.tenant(), e);
+            return failed(rule, ends, "not foreseen, the log of alert-scan says more: " + e);
         }
+    }
+
+    private static List<Evaluation> failed(Rule rule, List<Instant> ends, String why) {
+        String reason = why.length() > LONGEST_REASON ? why.substring(0, LONGEST_REASON) : why;
+        return ends.stream()
+                .map(end -> new Evaluation(rule.id(), end, List.of(), reason))
+                .toList();
     }
 
     private List<Evaluation> measure(Rule rule, List<Instant> ends) {
-        Query query = rule.query();
-        WindowQuery.Values now = windows.values(rule.tenant(), query, query.window(), ends, true);
-        if (rule.condition() instanceof Condition.Change change) {
-            WindowQuery.Values before = windows.values(
-                    rule.tenant(),
-                    query,
-                    query.window(),
-                    ends.stream().map(end -> end.minus(change.before())).toList(),
-                    true);
-            return evaluations(
-                    rule,
-                    ends,
-                    now,
-                    (end, group) -> new Comparand(
-                            before.at(end.minus(change.before())).getOrDefault(group, Double.NaN), Baseline.NONE));
+        Condition condition = rule.condition();
+        if (condition instanceof Condition.Change change) {
+            return changes(rule, change, ends);
         }
-        if (rule.condition() instanceof Condition.Anomaly anomaly) {
-            Map<Instant, Map<String, Baseline>> usual = new HashMap<>();
-            for (Instant end : ends) {
-                usual.computeIfAbsent(Season.hour(end, query.window()), hour -> baselines(rule, anomaly, hour));
-            }
-            return evaluations(
-                    rule,
-                    ends,
-                    now,
-                    (end, group) -> new Comparand(
-                            Double.NaN,
-                            usual.getOrDefault(Season.hour(end, query.window()), Map.of())
-                                    .getOrDefault(group.toString(), Baseline.NONE)));
+        if (condition instanceof Condition.Anomaly anomaly) {
+            return anomalies(rule, anomaly, ends);
         }
-        if (rule.condition() instanceof Condition.Absence absence
-                && !query.groupBy().isEmpty()) {
-            Query seen = new Query(Query.Measure.COUNT, null, null, query.where(), query.groupBy(), query.window());
-            WindowQuery.Values known =
-                    windows.values(rule.tenant(), seen, query.window().plus(absence.lookback()), ends, false);
-            WindowQuery.Values counts = windows.values(rule.tenant(), seen, query.window(), ends, false);
-            List<Evaluation> evaluations = new ArrayList<>();
-            for (Instant end : ends) {
-                List<Sample> samples = known.at(end).keySet().stream()
-                        .map(group -> Sample.of(group, counts.at(end).getOrDefault(group, 0.0)))
-                        .toList();
-                evaluations.add(new Evaluation(rule.id(), end, samples, null));
-            }
-            return evaluations;
+        if (condition instanceof Condition.Absence absence) {
+            return absences(rule, absence, ends);
         }
-        return evaluations(rule, ends, now, (end, group) -> new Comparand(Double.NaN, Baseline.NONE));
+        WindowQuery.Values now = exactly(rule, ends);
+        return ends.stream()
+                .map(end -> evaluation(rule, end, now.at(end), Set.of(), Sample::of))
+                .toList();
     }
 
-    private record Comparand(double earlier, Baseline baseline) {}
-
-    @FunctionalInterface
-    private interface Comparands {
-        Comparand of(Instant end, Labels group);
+    private List<Evaluation> changes(Rule rule, Condition.Change change, List<Instant> ends) {
+        WindowQuery.Values now = exactly(rule, ends);
+        WindowQuery.Values before = exactly(
+                rule, ends.stream().map(end -> end.minus(change.before())).toList());
+        return ends.stream()
+                .map(end -> {
+                    Map<Labels, Double> earlier = before.at(end.minus(change.before()));
+                    return evaluation(
+                            rule,
+                            end,
+                            now.at(end),
+                            earlier.keySet(),
+                            (group, value) ->
+                                    new Sample(group, value, earlier.getOrDefault(group, Double.NaN), Baseline.NONE));
+                })
+                .toList();
     }
 
-    private static List<Evaluation> evaluations(
-            Rule rule, List<Instant> ends, WindowQuery.Values values, Comparands comparands) {
-        List<Evaluation> evaluations = new ArrayList<>();
+    private List<Evaluation> anomalies(Rule rule, Condition.Anomaly anomaly, List<Instant> ends) {
+        WindowQuery.Values now = exactly(rule, ends);
+        Duration window = rule.query().window();
+        Map<Instant, Map<Labels, Baseline>> hours = new HashMap<>();
         for (Instant end : ends) {
-            List<Sample> samples = new ArrayList<>();
-            values.at(end).forEach((group, value) -> {
-                Comparand comparand = comparands.of(end, group);
-                samples.add(new Sample(group, value, comparand.earlier(), comparand.baseline()));
-            });
-            evaluations.add(new Evaluation(rule.id(), end, samples, null));
+            hours.computeIfAbsent(Season.hour(end, window), hour -> baselines(rule, anomaly, hour));
         }
-        return evaluations;
+        return ends.stream()
+                .map(end -> {
+                    Map<Labels, Baseline> usual = hours.getOrDefault(Season.hour(end, window), Map.of());
+                    return evaluation(
+                            rule,
+                            end,
+                            now.at(end),
+                            groupsOfMoreThanZero(usual),
+                            (group, value) ->
+                                    new Sample(group, value, Double.NaN, usual.getOrDefault(group, Baseline.NONE)));
+                })
+                .toList();
     }
 
-    /** What is usual in that hour, by the text of the group's labels; asked once an hour and rule, then remembered. */
-    private Map<String, Baseline> baselines(Rule rule, Condition.Anomaly anomaly, Instant hour) {
-        Map<String, Baseline> stored = baselines
-                .computeIfAbsent(hour, key -> new ConcurrentHashMap<>(rules.baselines(key)))
-                .get(rule.id());
-        if (stored != null) {
-            return stored;
+    /** Whether there are events, not what they say: a measurement of zero is no absence. */
+    private List<Evaluation> absences(Rule rule, Condition.Absence absence, List<Instant> ends) {
+        boolean ofMeasurement = rule.query().measure().ofMeasurement();
+        Query events = ofMeasurement ? rule.query() : rule.query().counting();
+        WindowQuery.Values known = events.groupBy().isEmpty()
+                ? WindowQuery.Values.NONE
+                : windows.values(rule.tenant(), events, events.window().plus(absence.lookback()), ends, false);
+        WindowQuery.Values now = windows.values(rule.tenant(), events, events.window(), ends, false);
+        return ends.stream()
+                .map(end -> {
+                    Map<Labels, Double> counts = new LinkedHashMap<>();
+                    known.at(end).keySet().forEach(group -> counts.put(group, 0.0));
+                    now.at(end).forEach((group, value) -> counts.put(group, ofMeasurement ? 1 : value));
+                    return evaluation(rule, end, counts, Set.of(), Sample::of);
+                })
+                .toList();
+    }
+
+    private WindowQuery.Values exactly(Rule rule, Collection<Instant> ends) {
+        return windows.values(rule.tenant(), rule.query(), rule.query().window(), ends, true);
+    }
+
+    /**
+     * A sample for each group with a value, and where no events are a value, zero, for each that was expected to have one: the
+     * query does not name a group that has fallen to zero.
+     */
+    private static Evaluation evaluation(
+            Rule rule,
+            Instant end,
+            Map<Labels, Double> values,
+            Set<Labels> expected,
+            BiFunction<Labels, Double, Sample> sample) {
+        Map<Labels, Double> all = new LinkedHashMap<>(values);
+        if (rule.query().measure().isZeroWithoutEvents()) {
+            expected.forEach(group -> all.putIfAbsent(group, 0.0));
         }
+        List<Sample> samples = new ArrayList<>();
+        all.forEach((group, value) -> samples.add(sample.apply(group, value)));
+        return new Evaluation(rule.id(), end, samples, null);
+    }
+
+    private static Set<Labels> groupsOfMoreThanZero(Map<Labels, Baseline> usual) {
+        return usual.entrySet().stream()
+                .filter(group -> group.getValue().median() != 0)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    /** What is usual in that hour; computed by the first run in it, then stored. */
+    private Map<Labels, Baseline> baselines(Rule rule, Condition.Anomaly anomaly, Instant hour) {
+        return rules.baselines(rule.id(), hour).orElseGet(() -> {
+            Map<Labels, Baseline> computed = new HashMap<>();
+            earlier(rule, anomaly.weeks(), hour)
+                    .forEach((group, values) -> computed.put(
+                            group,
+                            Baseline.of(values.stream()
+                                    .mapToDouble(Double::doubleValue)
+                                    .toArray())));
+            rules.saveBaselines(rule.id(), hour, computed);
+            return computed;
+        });
+    }
+
+    /** The values of each group in the same hour of the weeks before. */
+    private Map<Labels, List<Double>> earlier(Rule rule, int weeks, Instant hour) {
         Query query = rule.query();
-        Map<Integer, List<Instant>> weeks = new TreeMap<>();
-        Set<Instant> all = new HashSet<>();
-        for (int week = 1; week <= anomaly.weeks(); week++) {
-            List<Instant> ends = Season.ends(hour, query.window(), week);
-            weeks.put(week, ends);
-            all.addAll(ends);
-        }
+        List<List<Instant>> hours = IntStream.rangeClosed(1, weeks)
+                .mapToObj(week -> Season.ends(hour, query.window(), week))
+                .toList();
+        Set<Instant> all = hours.stream().flatMap(List::stream).collect(Collectors.toSet());
         WindowQuery.Values values = windows.values(rule.tenant(), query, query.window(), all, false);
-        Map<Labels, List<Double>> samples = new LinkedHashMap<>();
-        for (List<Instant> ends : weeks.values()) {
-            Set<Labels> groups = new HashSet<>();
-            ends.forEach(end -> groups.addAll(values.at(end).keySet()));
+        // In an hour in which a group had events, a window without any is a window of zero, not a gap.
+        double without = query.measure().isZeroWithoutEvents() ? 0 : Double.NaN;
+        Map<Labels, List<Double>> earlier = new HashMap<>();
+        for (List<Instant> ends : hours) {
+            Set<Labels> groups = ends.stream()
+                    .flatMap(end -> values.at(end).keySet().stream())
+                    .collect(Collectors.toSet());
             for (Labels group : groups) {
-                for (Instant end : ends) {
-                    // In an hour in which a group had events, a window without any is a window of zero, not a gap.
-                    double without = query.measure().isZeroWithoutEvents() ? 0 : Double.NaN;
-                    samples.computeIfAbsent(group, key -> new ArrayList<>())
-                            .add(values.at(end).getOrDefault(group, without));
-                }
+                List<Double> list = earlier.computeIfAbsent(group, key -> new ArrayList<>());
+                ends.forEach(end -> list.add(values.at(end).getOrDefault(group, without)));
             }
         }
-        Map<String, Baseline> computed = new HashMap<>();
-        samples.forEach((group, list) -> computed.put(
-                group.toString(),
-                Baseline.of(list.stream().mapToDouble(Double::doubleValue).toArray())));
-        rules.saveBaselines(rule.id(), hour, computed);
-        return computed;
+        return earlier;
     }
 }

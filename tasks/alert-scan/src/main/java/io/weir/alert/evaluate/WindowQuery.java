@@ -5,6 +5,7 @@ import io.weir.metadata.label.Matcher;
 import io.weir.metadata.rule.Query;
 import io.weir.warehouse.Tables;
 import io.weir.warehouse.Warehouse;
+import io.weir.warehouse.rollup.RollupCatalogue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +26,8 @@ public final class WindowQuery {
 
     /** One window's numbers, by group. */
     public static final class Values {
+        static final Values NONE = new Values();
+
         private final Map<Instant, Map<Labels, Double>> byEnd = new HashMap<>();
 
         /** By group; empty for a window without events. */
@@ -41,8 +44,6 @@ public final class WindowQuery {
             super("more than " + limit + " groups: narrow query.where or take fewer dimensions in query.groupBy");
         }
     }
-
-    private static final String ERROR = "(status_code >= 500 OR severity IN ('error', 'fatal'))";
 
     private final Warehouse warehouse;
     private final Duration timeout;
@@ -80,10 +81,10 @@ public final class WindowQuery {
             for (int i = 0; i < dimensions; i++) {
                 group.put(query.groupBy().get(i), unescaped(fields[1 + i]));
             }
-            Map<Labels, Double> window1 = values.byEnd.computeIfAbsent(
+            Map<Labels, Double> byGroup = values.byEnd.computeIfAbsent(
                     Instant.ofEpochSecond(Long.parseLong(fields[0])), key -> new HashMap<>());
-            window1.put(Labels.of(group), number(fields[1 + dimensions]));
-            if (window1.size() > groups) {
+            byGroup.put(Labels.of(group), number(fields[1 + dimensions]));
+            if (byGroup.size() > groups) {
                 throw new TooManyGroupsException(groups);
             }
         });
@@ -162,8 +163,8 @@ public final class WindowQuery {
     private static String aggregate(Query query) {
         return switch (query.measure()) {
             case COUNT -> "count()";
-            case ERRORS -> "countIf(" + ERROR + ")";
-            case ERROR_RATE -> "countIf(" + ERROR + ") / count()";
+            case ERRORS -> "countIf(" + RollupCatalogue.IS_ERROR + ")";
+            case ERROR_RATE -> "countIf(" + RollupCatalogue.IS_ERROR + ") / count()";
             case BYTES -> "sum(ifNull(bytes, 0))";
             case LATENCY_AVERAGE -> "avg(latency_ms)";
             case LATENCY_MAXIMUM -> "max(latency_ms)";
