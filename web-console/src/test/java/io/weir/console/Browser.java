@@ -3,14 +3,13 @@ package io.weir.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.CookieManager;
-import java.net.HttpCookie;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -22,10 +21,11 @@ public final class Browser {
 
     private static final Pattern CSRF = Pattern.compile("name=\"_csrf\" value=\"([^\"]+)\"");
 
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
     private final String url;
-    private final CookieManager cookies = new CookieManager();
-    private final HttpClient http =
-            HttpClient.newBuilder().cookieHandler(cookies).build();
+    /** By server; as browsers do, those that are marked as secure go over plain HTTP to this machine. */
+    private final Map<String, Map<String, String>> cookies = new HashMap<>();
 
     public Browser(String url) {
         this.url = url;
@@ -52,7 +52,35 @@ public final class Browser {
     }
 
     public HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        URI uri = request.build().uri();
+        Map<String, String> jar = cookies.computeIfAbsent(uri.getAuthority(), server -> new HashMap<>());
+        if (!jar.isEmpty()) {
+            request.header(
+                    "Cookie",
+                    jar.entrySet().stream()
+                            .map(cookie -> cookie.getKey() + "=" + cookie.getValue())
+                            .collect(Collectors.joining("; ")));
+        }
+        HttpResponse<String> response = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        for (String header : response.headers().allValues("Set-Cookie")) {
+            String[] cookie = header.split(";", 2)[0].split("=", 2);
+            if (header.contains("Max-Age=0")) {
+                jar.remove(cookie[0]);
+            } else {
+                jar.put(cookie[0], cookie[1]);
+            }
+        }
+        return response;
+    }
+
+    /** Follows redirects, to whatever server, until there is a page. */
+    public HttpResponse<String> follow(HttpResponse<String> response) throws IOException, InterruptedException {
+        HttpResponse<String> last = response;
+        while (last.statusCode() == 302 || last.statusCode() == 303) {
+            last = send(
+                    HttpRequest.newBuilder(last.uri().resolve(location(last))).header("Accept", "text/html,*/*;q=0.8"));
+        }
+        return last;
     }
 
     public String csrf(String page) throws IOException, InterruptedException {
@@ -66,18 +94,13 @@ public final class Browser {
     }
 
     public Optional<String> cookie(String name) {
-        return cookies.getCookieStore().getCookies().stream()
-                .filter(cookie -> cookie.getName().equals(name))
-                .map(HttpCookie::getValue)
-                .findFirst();
+        return Optional.ofNullable(
+                cookies.getOrDefault(URI.create(url).getAuthority(), Map.of()).get(name));
     }
 
     public void setCookie(String name, String value) {
-        HttpCookie cookie = new HttpCookie(name, value);
-        cookie.setDomain(URI.create(url).getHost());
-        cookie.setPath("/");
-        cookie.setVersion(0);
-        cookies.getCookieStore().add(URI.create(url), cookie);
+        cookies.computeIfAbsent(URI.create(url).getAuthority(), server -> new HashMap<>())
+                .put(name, value);
     }
 
     public static String location(HttpResponse<?> response) {

@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springdoc.core.utils.SpringDocUtils;
@@ -127,7 +128,7 @@ class AccessConfiguration {
                     .authorizedClientRepository(new Forgetful())
                     .successHandler(welcome)
                     .failureHandler((request, response, exception) -> {
-                        log.signInRefused(null, "oidc", exception.getMessage() + "", request);
+                        log.signInRefused("", null, "oidc", exception.getMessage() + "", request);
                         response.sendRedirect(SIGN_IN + "?refused");
                     }));
         }
@@ -218,10 +219,9 @@ class AccessConfiguration {
 
     private static AuthenticationFailureHandler sorry(AccessLog log, Users users) {
         return (request, response, exception) -> {
-            String name = request.getParameter("name");
-            User user =
-                    name == null ? null : users.find(AccessLog.printable(name)).orElse(null);
-            log.signInRefused(user, "password", exception.getMessage() + "", request);
+            String typed = AccessLog.printable(Objects.requireNonNullElse(request.getParameter("name"), ""));
+            User user = users.find(typed).orElse(null);
+            log.signInRefused(typed, user, "password", exception.getMessage() + "", request);
             response.sendRedirect(SIGN_IN + "?refused");
         };
     }

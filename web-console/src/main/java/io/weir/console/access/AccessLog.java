@@ -11,6 +11,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -19,10 +20,17 @@ import org.springframework.stereotype.Component;
 class AccessLog {
 
     private static final int LONGEST = 200;
+    /** Of one address. */
+    private static final int REFUSALS_A_MINUTE = 30;
 
     private final AuditLog audit;
     private final PersonalTokens tokens;
     private final Cache<String, Boolean> recent = Caffeine.newBuilder()
+            .expireAfterWrite(Duration.ofMinutes(1))
+            .maximumSize(20_000)
+            .build();
+
+    private final Cache<String, AtomicInteger> refusals = Caffeine.newBuilder()
             .expireAfterWrite(Duration.ofMinutes(1))
             .maximumSize(20_000)
             .build();
@@ -41,16 +49,20 @@ class AccessLog {
     }
 
     /**
-     * @param user null if there is none of that name; what was typed instead may be a password, and is not kept
+     * On record alike whether or not anybody has the name, for the time that it takes tells as well; and not without end.
+     *
+     * @param typed as it was typed; it may be a password, and is not kept
+     * @param user null if there is none of that name
      */
-    void signInRefused(@Nullable User user, String means, String why, HttpServletRequest request) {
-        String subject = "user:" + (user == null ? "unknown" : user.name());
-        if (first("sign-in " + subject + " " + request.getRemoteAddr())) {
+    void signInRefused(String typed, @Nullable User user, String means, String why, HttpServletRequest request) {
+        String address = request.getRemoteAddr();
+        if (first("sign-in " + printable(typed) + " " + address)
+                && refusals.get(address, some -> new AtomicInteger()).incrementAndGet() <= REFUSALS_A_MINUTE) {
             append(
                     "anonymous",
                     "sign-in.refused",
                     user == null ? null : user.tenant(),
-                    subject,
+                    "user:" + (user == null ? "unknown" : user.name()),
                     Map.of("means", means, "why", printable(why)),
                     request);
         }

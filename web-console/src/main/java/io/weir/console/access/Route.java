@@ -3,6 +3,7 @@ package io.weir.console.access;
 import io.weir.metadata.user.Role;
 import org.springframework.http.HttpMethod;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.OrRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
 
 /**
@@ -26,7 +27,12 @@ record Route(HttpMethod method, String pattern, Who who) {
     }
 
     RequestMatcher matcher() {
-        return PathPatternRequestMatcher.withDefaults().matcher(method, pattern);
+        RequestMatcher exact = PathPatternRequestMatcher.withDefaults().matcher(method, pattern);
+        // Whoever may read may ask whether there is something to read.
+        return method.equals(HttpMethod.GET)
+                ? new OrRequestMatcher(
+                        exact, PathPatternRequestMatcher.withDefaults().matcher(HttpMethod.HEAD, pattern))
+                : exact;
     }
 
     RequestMatcher anyMethod() {

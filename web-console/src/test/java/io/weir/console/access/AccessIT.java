@@ -18,17 +18,21 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -300,6 +304,46 @@ class AccessIT {
                 .contains("<html lang=\"en\"")
                 .contains("<label for=\"name\"")
                 .contains("<label for=\"password\"");
+    }
+
+    @Test
+    void withTlsTheCookieAndTheBrowserStayWithTls(@TempDir Path folder) throws Exception {
+        Path store = folder.resolve("console.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-alias",
+                        "console",
+                        "-storepass",
+                        "changeit",
+                        "-keystore",
+                        store.toString())
+                .start();
+        assertThat(keytool.waitFor()).isZero();
+        KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(keys);
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(null, trust.getTrustManagers(), null);
+        try (RunningConsole secure = RunningConsole.start(
+                "spring.ssl.bundle.jks.console.keystore.location=" + store,
+                "spring.ssl.bundle.jks.console.keystore.password=changeit",
+                "server.ssl.bundle=console",
+                "management.server.ssl.enabled=false")) {
+            String page = secure.url().replace("http://127.0.0.1", "https://localhost") + "/sign-in";
+            HttpResponse<String> answer = HttpClient.newBuilder()
+                    .sslContext(tls)
+                    .build()
+                    .send(HttpRequest.newBuilder(URI.create(page)).build(), HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.headers().firstValue("Set-Cookie").orElseThrow()).contains("; Secure");
+            assertThat(answer.headers().firstValue("Strict-Transport-Security").orElseThrow())
+                    .contains("max-age=31536000");
+        }
     }
 
     @Test

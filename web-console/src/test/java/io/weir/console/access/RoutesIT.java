@@ -155,6 +155,8 @@ class RoutesIT {
         assertThat(refused.headers().firstValue("Content-Type")).hasValue("application/problem+json");
         assertThat(refused.body()).contains("\"status\":403").contains("\"instance\":\"/api/v1/users\"");
         assertThat(viewer.get("/api/v1/nothing").statusCode()).isEqualTo(404);
+        assertThat(viewer.send("HEAD", "/api/v1/me", null).statusCode()).isEqualTo(200);
+        assertThat(viewer.send("HEAD", "/api/v1/users", null).statusCode()).isEqualTo(403);
         HttpResponse<String> method = viewer.send("PUT", "/api/v1/me", "{}");
         assertThat(method.statusCode()).isEqualTo(405);
         assertThat(method.headers().firstValue("Allow")).hasValue("GET");
