@@ -28,6 +28,7 @@ class ModulesTest {
             "tasks/rollup-hourly",
             "tasks/retention-purge",
             "tasks/alert-scan",
+            "web-console",
             "local/clickhouse",
             "local/bootstrap",
             "local/emulator",
@@ -48,7 +49,9 @@ class ModulesTest {
     private static final String RETENTION = "io.weir.retention..";
     private static final String ALERT_SCAN = "io.weir.alert..";
     private static final String TASK = "io.weir.task..";
-    private static final List<String> DEPLOYABLES = List.of(SOURCES, PROCESSORS, SINKS, ROLLUP, RETENTION, ALERT_SCAN);
+    private static final String CONSOLE = "io.weir.console..";
+    private static final List<String> DEPLOYABLES =
+            List.of(SOURCES, PROCESSORS, SINKS, ROLLUP, RETENTION, ALERT_SCAN, CONSOLE);
 
     private final JavaClasses classes = new ClassFileImporter()
             .importPaths(MODULES.stream()
@@ -86,7 +89,7 @@ class ModulesTest {
     }
 
     @Test
-    void appsAndTasksDoNotKnowEachOther() {
+    void appsTasksAndTheConsoleDoNotKnowEachOther() {
         for (String one : DEPLOYABLES) {
             String[] others =
                     DEPLOYABLES.stream().filter(other -> !other.equals(one)).toArray(String[]::new);

@@ -9,6 +9,8 @@ import io.weir.metadata.retention.RetentionMetadata;
 import io.weir.metadata.rule.RuleMetadata;
 import io.weir.metadata.rulebook.RuleBookMetadata;
 import io.weir.metadata.silence.SilenceMetadata;
+import io.weir.metadata.tenant.TenantMetadata;
+import io.weir.metadata.user.UserMetadata;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.context.annotation.Import;
 
@@ -24,6 +26,8 @@ import org.springframework.context.annotation.Import;
     RetentionMetadata.class,
     RuleBookMetadata.class,
     RuleMetadata.class,
-    SilenceMetadata.class
+    SilenceMetadata.class,
+    TenantMetadata.class,
+    UserMetadata.class
 })
 public class MetadataConfiguration {}

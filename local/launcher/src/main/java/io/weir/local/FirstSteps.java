@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The key for a first try: made once, kept in a file that only its owner can read. */
 final class FirstSteps {
@@ -28,6 +29,26 @@ final class FirstSteps {
     static void revoked(Home home, String tenant, String name) {
         if (tenant.equals(TENANT) && name.equals(NAME)) {
             forget(home);
+        }
+    }
+
+    /** Where the console leaves the password of its first administrator. */
+    static Path password(Home home) {
+        return home.config("first-password");
+    }
+
+    /** That password, once: whoever asks again gets nothing. */
+    static Optional<String> takePassword(Home home) {
+        Path file = password(home);
+        try {
+            if (!Files.exists(file)) {
+                return Optional.empty();
+            }
+            String password = Files.readString(file).strip();
+            Files.delete(file);
+            return Optional.of(password);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

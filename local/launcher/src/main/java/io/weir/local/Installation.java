@@ -27,6 +27,10 @@ record Installation(Path root) {
         return one(root.resolve("apps").resolve(name).resolve("target"), "weir-" + name + "-");
     }
 
+    Path console() {
+        return one(root.resolve("web-console/target"), "weir-web-console-");
+    }
+
     Path bench() {
         return one(root.resolve("bench/target"), "weir-bench-");
     }

@@ -25,7 +25,7 @@ record Metadata(ConfigurableApplicationContext context) implements AutoCloseable
                         "logging.level.root=OFF",
                         "spring.main.lazy-initialization=true",
                         "spring.datasource.hikari.maximum-pool-size=1",
-                        // source-http brings the schema up to date.
+                        // the console brings the schema up to date.
                         "spring.flyway.enabled=false",
                         "spring.datasource.url=" + database.url(),
                         "spring.datasource.username=" + database.username(),

@@ -58,6 +58,7 @@ record PlatformStatus(
         boolean ready = phase.equals("ready")
                 && alive
                 && deployed
+                && Servers.answers("http://127.0.0.1:" + ports.console() + "/readyz")
                 && Servers.answers("http://127.0.0.1:" + ports.ingest() + "/readyz")
                 && Servers.answers("http://127.0.0.1:" + ports.sink() + "/actuator/health/readiness");
         return new PlatformStatus(

@@ -24,6 +24,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
@@ -72,6 +73,7 @@ final class Servers {
     /** Where programs and people find what they need, by name. */
     Map<String, String> addresses() {
         Map<String, String> addresses = new LinkedHashMap<>();
+        addresses.put("console", "http://127.0.0.1:" + ports.console());
         addresses.put("ingest", "http://127.0.0.1:" + ports.ingest());
         addresses.put("dataflow", dataFlowUri());
         addresses.put("clickhouse", clickhouseUri().toString());
@@ -390,6 +392,43 @@ final class Servers {
                 Map.of(),
                 Duration.ofSeconds(180),
                 () -> answers(dataFlowUri() + "/about"));
+    }
+
+    /**
+     * The console and its API.
+     *
+     * @param jar unpacked, with its libraries beside it
+     */
+    ServerProcess console(Path jar) {
+        Database metadata = database(DATABASE);
+        Properties all = new Properties();
+        all.setProperty("server.address", "127.0.0.1");
+        all.setProperty("server.port", Integer.toString(ports.console()));
+        all.setProperty("management.server.address", "127.0.0.1");
+        all.setProperty("management.server.port", Integer.toString(ports.consoleManagement()));
+        all.setProperty("spring.datasource.url", metadata.url());
+        all.setProperty("spring.datasource.username", metadata.username());
+        all.setProperty("spring.datasource.password", metadata.password());
+        all.setProperty("spring.main.banner-mode", "off");
+        all.setProperty("weir.console.first-password-file", FirstSteps.password(home).toString());
+        Path config = home.config("web-console.properties");
+        Home.write(config, all);
+        return new ServerProcess(
+                "console",
+                home,
+                List.of(
+                        Installation.java(),
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:-UsePerfData",
+                        "-XX:+ExitOnOutOfMemoryError",
+                        "-jar",
+                        jar.toString(),
+                        "--spring.config.additional-location=file:" + config),
+                Map.of(),
+                Duration.ofSeconds(180),
+                () -> answers("http://127.0.0.1:" + ports.console() + "/readyz"));
     }
 
     /** As YAML takes it whatever it holds. */

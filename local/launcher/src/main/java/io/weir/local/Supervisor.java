@@ -143,10 +143,13 @@ public final class Supervisor {
             }
             servers.sql("system").query("CREATE DATABASE IF NOT EXISTS " + Servers.DATABASE, "TabSeparated");
         });
+        CompletableFuture<Path> consoleJar =
+                CompletableFuture.supplyAsync(() -> unpacked("web-console", installation.console()));
         CompletableFuture<Map<String, Path>> apps = CompletableFuture.supplyAsync(this::unpackApps);
         postgresql.join();
         CompletableFuture<Void> skipper = step("Skipper", () -> launch(servers.skipper()));
         CompletableFuture<Void> dataflow = step("Data Flow", () -> launch(servers.dataflow()));
+        CompletableFuture<Void> console = step("console", () -> launch(servers.console(consoleJar.join())));
         CompletableFuture.allOf(kafka, clickhouse, skipper, dataflow).join();
         writeState();
         appJars = apps.join();
@@ -154,7 +157,9 @@ public final class Supervisor {
         MailServer.start(Mail.folder(home), ports.smtp());
         step("streams", () -> deploy(appJars)).join();
         removeOldVersions();
+        removeOldVersions("web-console", consoleJar.join());
         step("ingestion", () -> awaitApps(Duration.ofSeconds(120))).join();
+        console.join();
         inBackground("schedules", this::runSchedules);
     }
 
@@ -522,7 +527,7 @@ public final class Supervisor {
         } catch (IOException | InterruptedException | Failure e) {
             progress("the streams were not undeployed: " + e.getMessage());
         }
-        for (String name : List.of("dataflow", "skipper", "clickhouse", "kafka", "postgresql")) {
+        for (String name : List.of("console", "dataflow", "skipper", "clickhouse", "kafka", "postgresql")) {
             processes.stream()
                     .filter(server -> server.name().equals(name))
                     .forEach(server -> server.stop(Duration.ofSeconds(20)));

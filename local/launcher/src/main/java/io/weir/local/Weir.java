@@ -5,6 +5,7 @@ import io.weir.local.clickhouse.ClickHouseUnavailableException;
 import io.weir.metadata.key.ApiKey;
 import io.weir.metadata.key.ApiKeyExistsException;
 import io.weir.metadata.key.ApiKeyTerms;
+import io.weir.metadata.tenant.NameTakenException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -95,6 +96,9 @@ public final class Weir {
         line.addSubcommand(new Down());
         line.addSubcommand(new Reset());
         line.addSubcommand(new Keys());
+        line.addSubcommand(new UsersCommand());
+        line.addSubcommand(new TokensCommand());
+        line.addSubcommand(new AuditCommand());
         line.addSubcommand(new Sql());
         line.addSubcommand(new Emulate());
         line.addSubcommand(new TaskCommands());
@@ -109,6 +113,7 @@ public final class Weir {
             if (e instanceof Failure
                     || e instanceof IllegalArgumentException
                     || e instanceof ApiKeyExistsException
+                    || e instanceof NameTakenException
                     || e instanceof ClickHouseUnavailableException
                     || e instanceof DataAccessException
                     || e instanceof IOException) {
@@ -673,6 +678,11 @@ public final class Weir {
             addresses.put("dataflow", addresses.get("dataflow") + "/dashboard");
             System.out.println(justStarted ? "Weir is ready." : "Weir is running already.");
             addresses.forEach((name, address) -> System.out.printf("  %-12s %s%n", name, address));
+            FirstSteps.takePassword(home).ifPresent(password -> System.out.printf("""
+
+                    Sign in to the console as admin with the password %s
+                    It is shown this once, and changed at the first sign-in; a lost one: ./weir users reset-password admin
+                    """, password));
             boolean usual = home.equals(new Where().home());
             String option = usual ? "" : " --home '" + home.root() + "'";
             System.out.printf("""

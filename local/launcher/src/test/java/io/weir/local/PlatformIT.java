@@ -61,6 +61,9 @@ class PlatformIT {
 
         Answer again = weir("up");
         assertThat(again.code()).isZero();
+        assertThat(up.out()).contains("as admin with the password");
+        assertThat(again.out()).doesNotContain("password");
+        theConsoleKnowsWhoAsks();
 
         rulesAndSilencesAreKeptByCommands();
         anErrorIsMailed(key.strip());
@@ -77,6 +80,41 @@ class PlatformIT {
         assertThat(stored("first")).isEqualTo("1");
         post(key.strip(), "last");
         awaitStored("last");
+    }
+
+    private static void theConsoleKnowsWhoAsks() throws Exception {
+        assertThat(ask("/readyz", null).statusCode()).isEqualTo(200);
+        assertThat(ask("/api/v1/me", null).statusCode()).isEqualTo(401);
+        Answer created = weir("tokens", "create", "--role", "analyst", "--tenant", "acme");
+        assertThat(created.out()).as(created.err()).matches("weirp_[A-Za-z0-9_-]{43}\n");
+        String token = created.out().strip();
+        assertThat(ask("/api/v1/me", token).body())
+                .contains("\"name\":\"analyst-acme\"", "\"role\":\"analyst\"", "\"tenant\":\"acme\"");
+        assertThat(ask("/api/v1/audit", token).statusCode()).isEqualTo(403);
+        assertThat(weir("users", "list").out())
+                .isEqualTo("admin\ta person, admin of all tenants\nanalyst-acme\ta service, analyst of acme\n");
+        assertThat(weir("users", "create", "anna", "--role", "boss").err()).contains("--role boss");
+        assertThat(weir("users", "reset-password", "admin").out()).matches("[A-Za-z0-9]{20}\n");
+        assertThat(weir("audit", "verify").out()).matches("\\d+ entries, intact\n");
+        assertThat(weir("audit", "export").out().lines())
+                .allMatch(line -> line.startsWith("{\"number\":"))
+                .anyMatch(line -> line.contains("\"action\":\"token.create\""));
+
+        long before = process("console").path("pid").asLong();
+        kill(before);
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(process("console").path("restarts").asInt()).isEqualTo(1);
+            assertThat(ask("/api/v1/me", token).statusCode()).isEqualTo(200);
+        });
+    }
+
+    private static HttpResponse<String> ask(String path, String token) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                URI.create(status().path("addresses").path("console").asString() + path));
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private static void rulesAndSilencesAreKeptByCommands() throws Exception {

@@ -1,6 +1,7 @@
 package io.weir.metadata.audit;
 
 import java.time.Instant;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,4 +22,26 @@ public record AuditEntry(
         String subject,
         String detail,
         @Nullable String key,
-        byte[] hash) {}
+        byte[] hash) {
+
+    /** As one line of JSON, with everything that its hash is over but the hash before it. */
+    public String asJson() {
+        StringBuilder json = new StringBuilder("{\"number\":").append(number);
+        append("at", at.toString(), json);
+        append("actor", actor, json);
+        append("action", action, json);
+        append("tenant", tenant, json);
+        append("subject", subject, json);
+        json.append(",\"detail\":").append(detail);
+        if (key != null) {
+            append("key", key, json);
+        }
+        append("hash", HexFormat.of().formatHex(hash), json);
+        return json.append('}').toString();
+    }
+
+    private static void append(String name, String value, StringBuilder json) {
+        json.append(",\"").append(name).append("\":");
+        AuditEvent.quote(value, json);
+    }
+}

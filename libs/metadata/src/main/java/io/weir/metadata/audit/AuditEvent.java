@@ -36,7 +36,7 @@ public record AuditEvent(String actor, String action, String tenant, String subj
         return json.append('}').toString();
     }
 
-    private static void quote(String text, StringBuilder json) {
+    static void quote(String text, StringBuilder json) {
         json.append('"');
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -81,6 +81,22 @@ public class AuditLog {
                 "select * from audit_log where number > ? order by number limit ?", AuditLog::entry, after, limit);
     }
 
+    /**
+     * As {@link #entries(long, int)}, those that concern one tenant.
+     *
+     * @param tenant null for all entries
+     */
+    public List<AuditEntry> entries(long after, int limit, @Nullable String tenant) {
+        return tenant == null
+                ? entries(after, limit)
+                : jdbc.query(
+                        "select * from audit_log where tenant = ? and number > ? order by number limit ?",
+                        AuditLog::entry,
+                        tenant,
+                        after,
+                        limit);
+    }
+
     /** Reads the whole log and computes every hash anew. */
     public Verification verify() {
         Head head = head(false);

@@ -1,5 +1,8 @@
 package io.weir.metadata.key;
 
+import io.weir.metadata.audit.AuditEvent;
+import io.weir.metadata.audit.AuditLog;
+import io.weir.metadata.tenant.Tenants;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -7,11 +10,14 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.data.jdbc.core.JdbcAggregateOperations;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The API keys of producers. Safe to use from several threads and several processes: uniqueness is the database's.
@@ -22,31 +28,45 @@ import org.springframework.data.jdbc.core.JdbcAggregateOperations;
 public class ApiKeys {
 
     private static final String PREFIX = "weir_";
-    private static final Pattern TENANT = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
+    private static final String LOCAL = "local";
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._-]{0,99}");
 
     private final ApiKeyRepository repository;
     private final JdbcAggregateOperations aggregates;
+    private final Tenants tenants;
+    private final AuditLog audit;
+    private final TransactionTemplate transactions;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
 
-    ApiKeys(ApiKeyRepository repository, JdbcAggregateOperations aggregates, Clock clock) {
+    ApiKeys(
+            ApiKeyRepository repository,
+            JdbcAggregateOperations aggregates,
+            Tenants tenants,
+            AuditLog audit,
+            PlatformTransactionManager transactionManager,
+            Clock clock) {
         this.repository = repository;
         this.aggregates = aggregates;
+        this.tenants = tenants;
+        this.audit = audit;
+        this.transactions = new TransactionTemplate(transactionManager);
         this.clock = clock;
     }
 
+    /** As {@link #create(String, String, ApiKeyTerms, String)}, for whoever may use the database itself. */
+    public String create(String tenant, String name, ApiKeyTerms terms) {
+        return create(tenant, name, terms, LOCAL);
+    }
+
     /**
-     * Creates a key and returns it. It cannot be read again.
+     * Creates a key and returns it. It cannot be read again. A tenant that is not known yet is registered.
      *
+     * @param actor who wants it, for the audit log
      * @throws IllegalArgumentException if the tenant, the name, or the terms are not valid; the message says which
      * @throws ApiKeyExistsException if the tenant has a key of that name that is not revoked
      */
-    public String create(String tenant, String name, ApiKeyTerms terms) {
-        if (!TENANT.matcher(tenant).matches()) {
-            throw new IllegalArgumentException("tenant '" + tenant
-                    + "' is not valid: 1 to 63 of a-z, 0-9, '-' and '_', starting with a letter or digit");
-        }
+    public String create(String tenant, String name, ApiKeyTerms terms, String actor) {
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(
                     "name '" + name
@@ -70,7 +90,11 @@ public class ApiKeys {
                 terms.expiresAt(),
                 null);
         try {
-            aggregates.insert(row);
+            transactions.executeWithoutResult(status -> {
+                tenants.register(tenant, actor);
+                aggregates.insert(row);
+                record("key.create", tenant, name, Map.of("hint", row.hint(), "networks", row.networks()), actor);
+            });
         } catch (DuplicateKeyException e) {
             throw new ApiKeyExistsException(tenant, name, e);
         }
@@ -89,7 +113,22 @@ public class ApiKeys {
 
     /** Revokes the tenant's key of that name for good; apps notice within seconds. Returns false if there was none. */
     public boolean revoke(String tenant, String name) {
-        return repository.revoke(tenant, name, clock.instant()) > 0;
+        return revoke(tenant, name, LOCAL);
+    }
+
+    /** As {@link #revoke(String, String)}; the audit log says who. */
+    public boolean revoke(String tenant, String name, String actor) {
+        return Boolean.TRUE.equals(transactions.execute(status -> {
+            if (repository.revoke(tenant, name, clock.instant()) == 0) {
+                return false;
+            }
+            record("key.revoke", tenant, name, Map.of(), actor);
+            return true;
+        }));
+    }
+
+    private void record(String action, String tenant, String name, Map<String, String> detail, String actor) {
+        audit.append(new AuditEvent(actor, action, tenant, "key:" + name, detail));
     }
 
     /** SHA-256 of the key's UTF-8 bytes: what is stored, and what a lookup takes. */

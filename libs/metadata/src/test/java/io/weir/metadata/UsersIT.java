@@ -1,0 +1,344 @@
+package io.weir.metadata;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.weir.metadata.audit.AuditEntry;
+import io.weir.metadata.audit.AuditLog;
+import io.weir.metadata.key.ApiKeyTerms;
+import io.weir.metadata.key.ApiKeys;
+import io.weir.metadata.tenant.NameTakenException;
+import io.weir.metadata.tenant.Tenant;
+import io.weir.metadata.tenant.Tenants;
+import io.weir.metadata.user.PersonalToken;
+import io.weir.metadata.user.PersonalTokens;
+import io.weir.metadata.user.Role;
+import io.weir.metadata.user.SignIns;
+import io.weir.metadata.user.User;
+import io.weir.metadata.user.Users;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcOperations;
+
+class UsersIT {
+
+    private static EmbeddedPostgres postgres;
+    private static ConfigurableApplicationContext context;
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class App {}
+
+    @BeforeAll
+    static void start() throws IOException {
+        postgres = EmbeddedPostgres.start();
+        context = new SpringApplicationBuilder(App.class)
+                .web(WebApplicationType.NONE)
+                .run("--spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"));
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        context.close();
+        postgres.close();
+    }
+
+    private final Users users = context.getBean(Users.class);
+    private final SignIns signIns = context.getBean(SignIns.class);
+    private final PersonalTokens tokens = context.getBean(PersonalTokens.class);
+    private final Tenants tenants = context.getBean(Tenants.class);
+    private final AuditLog audit = context.getBean(AuditLog.class);
+    private final JdbcOperations jdbc = context.getBean(JdbcOperations.class);
+
+    @Test
+    void tenantsOfKeysThatWereThereBeforeAreTenants() throws Exception {
+        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("create database earlier");
+        }
+        var earlier = postgres.getDatabase("postgres", "earlier");
+        Flyway.configure().dataSource(earlier).target("21").load().migrate();
+        try (Connection connection = earlier.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "insert into api_key (id, tenant, name, hash, hint, created_at) values"
+                            + " (gen_random_uuid(), 'old', 'a', sha256('a'), 'a', now()), (gen_random_uuid(), 'old', 'b', sha256('b'), 'b', now())");
+            Flyway.configure().dataSource(earlier).load().migrate();
+            try (var found = statement.executeQuery("select string_agg(name, ',') from tenant")) {
+                found.next();
+                assertThat(found.getString(1)).isEqualTo("old");
+            }
+        }
+    }
+
+    @Test
+    void aTenantIsRegisteredOnceAndByItsFirstKey() {
+        tenants.create("acme", "Acme Inc.", "anna");
+        assertThatExceptionOfType(NameTakenException.class)
+                .isThrownBy(() -> tenants.create("acme", "Another", "anna"))
+                .withMessageContaining("'acme'");
+        context.getBean(ApiKeys.class).create("keyed", "web", ApiKeyTerms.UNLIMITED, "anna");
+        context.getBean(ApiKeys.class).create("keyed", "logs", ApiKeyTerms.UNLIMITED, "anna");
+
+        assertThat(tenants.list()).extracting(Tenant::name).contains("acme", "keyed");
+        assertThat(actions("tenant:keyed")).containsExactly("tenant.create");
+        assertThat(actions("key:web")).containsExactly("key.create");
+        assertThat(tenants.rename("acme", "Acme", "anna")).isTrue();
+        assertThat(tenants.rename("nobody", "Nobody", "anna")).isFalse();
+        assertThat(actions("tenant:acme")).containsExactly("tenant.create", "tenant.change");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> tenants.create("Acme Inc", "x", "anna"))
+                .withMessageContaining("tenant 'Acme Inc'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> tenants.create("lines", "a\nb", "anna"))
+                .withMessageContaining("display_name");
+    }
+
+    @Test
+    void aUserSignsInWithTheGeneratedPasswordAndChoosesAnother() {
+        Users.Created created = users.create("bert", Role.ANALYST, null, "anna");
+        assertThat(created.user().mustChangePassword()).isTrue();
+        String everything = jdbc.queryForObject("select string_agg(u::text, ' ') from console_user u", String.class);
+        assertThat(everything).doesNotContain(created.password()).contains("{bcrypt}");
+
+        assertThat(signIns.attempt("bert", created.password() + "x", "10.0.0.1"))
+                .isEmpty();
+        User user = signIns.attempt(" Bert", created.password(), "10.0.0.1").orElseThrow();
+        assertThat(user.name()).isEqualTo("bert");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> users.choosePassword(user, "short"))
+                .withMessageContaining("password is too short");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> users.choosePassword(user, "ä".repeat(37)))
+                .withMessageContaining("password is too long");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> users.choosePassword(user, "bert-is-the-best"))
+                .withMessageContaining("too easy");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> users.choosePassword(user, created.password()))
+                .withMessageContaining("another");
+        users.choosePassword(user, "correct horse battery");
+
+        User changed =
+                signIns.attempt("bert", "correct horse battery", "10.0.0.1").orElseThrow();
+        assertThat(changed.mustChangePassword()).isFalse();
+        assertThat(changed.sessionsValidFrom()).isAfter(user.sessionsValidFrom());
+        assertThat(signIns.attempt("bert", created.password(), "10.0.0.1")).isEmpty();
+        assertThat(actions("user:bert")).containsExactly("user.create", "user.password.change");
+
+        String reset = users.resetPassword("bert", "anna").orElseThrow();
+        assertThat(signIns.attempt("bert", reset, "10.0.0.1"))
+                .hasValueSatisfying(
+                        again -> assertThat(again.mustChangePassword()).isTrue());
+        assertThat(users.resetPassword("nobody", "anna")).isEmpty();
+    }
+
+    @Test
+    void guessingLocksTheNameOutLongerEachTimeEvenForTheRightPasswordAndEvenIfNobodyHasIt() {
+        String password = users.create("carl", Role.VIEWER, null, "anna").password();
+        for (String name : List.of("carl", "never-seen")) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(signIns.attempt(name, "wrong", "10.1.0." + i)).isEmpty();
+            }
+            assertThat(remaining(name)).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(15));
+            lockIsOver(name);
+            assertThat(signIns.attempt(name, "wrong", "10.1.0.9")).isEmpty();
+            assertThat(remaining(name)).isBetween(Duration.ofSeconds(25), Duration.ofSeconds(30));
+        }
+        assertThat(signIns.attempt("carl", password, "10.1.0.9")).isEmpty();
+        lockIsOver("carl");
+        assertThat(signIns.attempt("carl", password, "10.1.0.9")).isPresent();
+        assertThat(signIns.lockedUntil("carl")).isEmpty();
+        for (int i = 0; i < 4; i++) {
+            assertThat(signIns.attempt("carl", "wrong", "10.1.0.10")).isEmpty();
+        }
+        assertThat(signIns.attempt("carl", password, "10.1.0.10")).isPresent();
+    }
+
+    @Test
+    void guessingManyNamesLocksTheAddressOut() {
+        String password = users.create("dora", Role.VIEWER, null, "anna").password();
+        for (int i = 0; i < 20; i++) {
+            assertThat(signIns.attempt("name-" + i, "wrong", "10.2.0.1")).isEmpty();
+        }
+        assertThat(signIns.attempt("dora", password, "10.2.0.1")).isEmpty();
+        assertThat(signIns.attempt("dora", password, "10.2.0.2")).isPresent();
+    }
+
+    @Test
+    void attemptsAtOnceAreNoWayRoundTheLock() throws Exception {
+        String password = users.create("emil", Role.VIEWER, null, "anna").password();
+        List<Callable<Optional<User>>> attempts = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            String address = "10.3.0." + i;
+            String guess = i == 39 ? password : "wrong";
+            attempts.add(() -> signIns.attempt("emil", guess, address));
+        }
+        var pool = Executors.newFixedThreadPool(8);
+        try {
+            for (Future<Optional<User>> attempt : pool.invokeAll(attempts)) {
+                assertThat(attempt.get()).isEmpty();
+            }
+        } finally {
+            pool.shutdown();
+        }
+        assertThat(jdbc.queryForObject(
+                        "select failures from sign_in_attempts where subject = 'name:' || encode(sha256('emil'), 'hex')",
+                        Integer.class))
+                .isEqualTo(5);
+    }
+
+    @Test
+    void namesThatNobodyCanHaveAreRefusedLikeOthers() {
+        for (String name : List.of("", "a\0b", "x".repeat(100_000), "\ud800", "'; drop table console_user; --")) {
+            assertThat(signIns.attempt(name, "wrong", "10.4.0.1")).isEmpty();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> users.create(name, Role.VIEWER, null, "anna"))
+                    .withMessageContaining("name '");
+        }
+        assertThat(signIns.attempt("nobody", "x".repeat(100_000), "10.4.0.1")).isEmpty();
+        users.create("fred", Role.VIEWER, null, "anna");
+        assertThatExceptionOfType(NameTakenException.class)
+                .isThrownBy(() -> users.create("fred", Role.VIEWER, null, "anna"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> users.create("gina", Role.VIEWER, "no-such", "anna"))
+                .withMessageContaining("tenant 'no-such'");
+        assertThat(users.find("gina")).isEmpty();
+    }
+
+    @Test
+    void aTokenIsAtMostWhatItsOwnerIsNow() {
+        tenants.register("t1", "anna");
+        tenants.register("t2", "anna");
+        User owner = users.createService("robot", Role.OPERATOR, null, "anna");
+        assertThat(owner.isService()).isTrue();
+        assertThat(signIns.attempt("robot", "", "10.5.0.1")).isEmpty();
+        PersonalTokens.Created created = tokens.create(owner, "nightly", Role.OPERATOR, "t1", null, "anna");
+        assertThat(created.secret()).startsWith("weirp_").hasSize(49);
+        PersonalToken found = tokens.find(created.secret()).orElseThrow();
+        assertThat(found.effectiveRole()).isEqualTo(Role.OPERATOR);
+        assertThat(found.effectiveTenant()).isEqualTo("t1");
+        assertThat(tokens.find(created.secret() + "x")).isEmpty();
+        String everything = jdbc.queryForObject("select string_agg(t::text, ' ') from personal_token t", String.class);
+        assertThat(everything).doesNotContain(created.secret().substring(11));
+
+        users.change(owner.id(), Role.VIEWER, "t1", false, "anna");
+        assertThat(tokens.find(created.secret()).orElseThrow().effectiveRole()).isEqualTo(Role.VIEWER);
+        users.change(owner.id(), Role.VIEWER, "t2", false, "anna");
+        assertThat(tokens.find(created.secret()).orElseThrow().isActive(Instant.now()))
+                .isFalse();
+        users.change(owner.id(), Role.VIEWER, null, false, "anna");
+        assertThat(tokens.find(created.secret()).orElseThrow().isActive(Instant.now()))
+                .isTrue();
+        users.change(owner.id(), Role.VIEWER, null, true, "anna");
+        assertThat(tokens.find(created.secret()).orElseThrow().isActive(Instant.now()))
+                .isFalse();
+        users.change(owner.id(), Role.VIEWER, null, false, "anna");
+
+        assertThat(tokens.revoke(created.token().id(), "anna")).isTrue();
+        assertThat(tokens.revoke(created.token().id(), "anna")).isFalse();
+        assertThat(tokens.find(created.secret()).orElseThrow().isActive(Instant.now()))
+                .isFalse();
+        assertThat(actions("token:" + created.token().id())).containsExactly("token.create", "token.revoke");
+    }
+
+    @Test
+    void aTokenCannotBeMoreThanItsOwner() {
+        tenants.register("t3", "anna");
+        tenants.register("t4", "anna");
+        User owner = users.createService("modest", Role.VIEWER, "t3", "anna");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> tokens.create(owner, "a", Role.ANALYST, null, null, "anna"))
+                .withMessageContaining("role ANALYST");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> tokens.create(owner, "a", Role.VIEWER, "t4", null, "anna"))
+                .withMessageContaining("tenant 't4'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> tokens.create(owner, "a\nb", Role.VIEWER, null, null, "anna"))
+                .withMessageContaining("name");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> tokens.create(owner, "a", Role.VIEWER, null, Instant.EPOCH, "anna"))
+                .withMessageContaining("expires_at");
+        assertThat(tokens.create(owner, "a", Role.VIEWER, null, null, "anna")
+                        .token()
+                        .effectiveTenant())
+                .isEqualTo("t3");
+    }
+
+    @Test
+    void somebodyCanAlwaysLetOthersIn() {
+        User admin = users.create("root", Role.ADMIN, null, "console").user();
+        users.list().stream()
+                .filter(user -> user.role() == Role.ADMIN && !user.name().equals("root"))
+                .forEach(user -> users.change(user.id(), Role.VIEWER, null, false, "anna"));
+        users.createService("admin-robot", Role.ADMIN, null, "anna");
+        for (Callable<Optional<User>> less : List.<Callable<Optional<User>>>of(
+                () -> users.change(admin.id(), Role.ADMIN, null, true, "root"),
+                () -> users.change(admin.id(), Role.OPERATOR, null, false, "root"))) {
+            assertThatIllegalArgumentException().isThrownBy(less::call).withMessageContaining("last administrator");
+        }
+        User second = users.create("second-root", Role.ADMIN, null, "root").user();
+        assertThat(users.change(admin.id(), Role.ADMIN, null, true, "second-root"))
+                .isPresent();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> users.change(second.id(), Role.ADMIN, null, true, "root"))
+                .withMessageContaining("'second-root'");
+        assertThat(users.createFirst("admin", password -> {})).isFalse();
+        assertThat(audit.verify().problem()).isNull();
+    }
+
+    @Test
+    void theIdentityProvidersUsersAreNeverSomebodyElse() {
+        users.create("hans", Role.ADMIN, null, "anna");
+        assertThatExceptionOfType(NameTakenException.class)
+                .isThrownBy(() -> users.provision("https://idp", "42", "Hans", Role.VIEWER, null));
+        User first = users.provision("https://idp", "42", "Ida", Role.VIEWER, null);
+        User again = users.provision("https://idp", "42", "Renamed", Role.VIEWER, null);
+        assertThat(again).isEqualTo(first);
+        assertThat(first.name()).isEqualTo("ida");
+        assertThat(signIns.attempt("ida", "", "10.6.0.1")).isEmpty();
+        assertThatIllegalArgumentException().isThrownBy(() -> users.resetPassword("ida", "anna"));
+        assertThatExceptionOfType(NameTakenException.class)
+                .isThrownBy(() -> users.provision("https://other", "42", "ida", Role.VIEWER, null));
+    }
+
+    private Duration remaining(String name) {
+        return Duration.between(Instant.now(), signIns.lockedUntil(name).orElseThrow());
+    }
+
+    /** As if the time had passed. */
+    private void lockIsOver(String name) {
+        jdbc.update(
+                "update sign_in_attempts set locked_until = now() - interval '1 second'"
+                        + " where subject = 'name:' || encode(sha256(convert_to(?, 'UTF8')), 'hex')",
+                name);
+    }
+
+    private List<String> actions(String subject) {
+        return audit.entries(0, 10_000).stream()
+                .filter(entry -> entry.subject().equals(subject))
+                .map(AuditEntry::action)
+                .toList();
+    }
+}

@@ -1,0 +1,90 @@
+package io.weir.console.access;
+
+import static io.weir.console.access.Route.Who.ADMIN;
+import static io.weir.console.access.Route.Who.ADMIN_OF_ALL_TENANTS;
+import static io.weir.console.access.Route.Who.ANYONE;
+import static io.weir.console.access.Route.Who.SIGNED_IN;
+import static io.weir.console.access.Route.Who.VIEWER;
+
+import io.weir.console.access.Route.Who;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import org.springframework.http.HttpMethod;
+
+/**
+ * Who may do what: every route of the console, and the least that it takes. What does not stand here is refused to everybody.
+ * Which rows a caller sees is said by {@link Caller#tenant}, and kept by whoever reads them.
+ *
+ * <p>Sign-in by form and by identity provider and sign-out are not here: filters answer them before anybody is known.
+ */
+final class Routes {
+
+    static final List<Route> ALL = List.of(
+            // Pages
+            route("GET", "/sign-in", ANYONE),
+            route("GET", "/assets/**", ANYONE),
+            route("GET", "/password", SIGNED_IN),
+            route("POST", "/password", SIGNED_IN),
+            route("GET", "/", VIEWER),
+
+            // Oneself
+            route("GET", "/api/v1/me", VIEWER),
+            route("GET", "/api/v1/tokens", VIEWER),
+            route("POST", "/api/v1/tokens", VIEWER),
+            route("DELETE", "/api/v1/tokens/{id}", VIEWER),
+
+            // Administration
+            route("GET", "/api/v1/users", ADMIN),
+            route("POST", "/api/v1/users", ADMIN),
+            route("GET", "/api/v1/users/{name}", ADMIN),
+            route("PUT", "/api/v1/users/{name}", ADMIN),
+            route("POST", "/api/v1/users/{name}/password", ADMIN),
+            route("GET", "/api/v1/tenants", ADMIN),
+            route("POST", "/api/v1/tenants", ADMIN_OF_ALL_TENANTS),
+            route("PUT", "/api/v1/tenants/{name}", ADMIN),
+            route("GET", "/api/v1/keys", ADMIN),
+            route("POST", "/api/v1/keys", ADMIN),
+            route("DELETE", "/api/v1/keys/{tenant}/{name}", ADMIN),
+            route("GET", "/api/v1/audit", ADMIN),
+            route("GET", "/api/v1/audit/export", ADMIN),
+            route("GET", "/api/v1/audit/verify", ADMIN_OF_ALL_TENANTS),
+
+            // The document of the API
+            route("GET", "/v3/api-docs", VIEWER),
+            route("GET", "/v3/api-docs.yaml", VIEWER),
+
+            // For whoever runs it; the management port
+            route("GET", "/livez", ANYONE),
+            route("GET", "/readyz", ANYONE),
+            route("GET", "/actuator/health/**", ANYONE),
+            route("GET", "/actuator", VIEWER),
+            route("GET", "/actuator/info", VIEWER),
+            route("GET", "/actuator/metrics", VIEWER),
+            route("GET", "/actuator/metrics/{requiredMetricName}", VIEWER),
+            route("GET", "/actuator/prometheus", VIEWER));
+
+    private Routes() {}
+
+    private static Route route(String method, String pattern, Who who) {
+        return new Route(HttpMethod.valueOf(method), pattern, who);
+    }
+
+    /** The methods that the path of a request knows, by name; none if there is no such path. */
+    static List<String> methods(HttpServletRequest request) {
+        return ALL.stream()
+                .filter(route -> route.anyMethod().matches(request))
+                .map(route -> route.method().name())
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /** Whether a program asks, to whom a page says nothing. */
+    static boolean isApi(HttpServletRequest request) {
+        return isApi(request.getRequestURI());
+    }
+
+    static boolean isApi(String path) {
+        return path.startsWith("/api/") || path.startsWith("/v3/") || path.startsWith("/actuator");
+    }
+}

@@ -1,0 +1,75 @@
+package io.weir.console.access;
+
+import io.weir.metadata.user.User;
+import java.io.Serial;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.authentication.AbstractAuthenticationToken;
+import org.springframework.security.core.authority.SimpleGrantedAuthority;
+
+/** Somebody who has shown who they are; the principal is a {@link Caller}. It is never stored: see {@link Sessions}. */
+final class SignedIn extends AbstractAuthenticationToken {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private final transient Caller caller;
+    private final UUID userId;
+    private final boolean mustChangePassword;
+
+    private SignedIn(Caller caller, UUID userId, boolean mustChangePassword) {
+        super(List.of(new SimpleGrantedAuthority("ROLE_" + caller.role().name())));
+        this.caller = caller;
+        this.userId = userId;
+        this.mustChangePassword = mustChangePassword;
+        setAuthenticated(true);
+    }
+
+    /** As a person with a session. */
+    static SignedIn as(User user) {
+        return new SignedIn(new Caller(user.name(), user.role(), user.tenant()), user.id(), user.mustChangePassword());
+    }
+
+    /** As a program with a token. */
+    static SignedIn by(Caller caller, UUID userId) {
+        return new SignedIn(caller, userId, false);
+    }
+
+    Caller caller() {
+        return caller;
+    }
+
+    UUID userId() {
+        return userId;
+    }
+
+    boolean mustChangePassword() {
+        return mustChangePassword;
+    }
+
+    @Override
+    public Object getPrincipal() {
+        return caller;
+    }
+
+    @Override
+    public @Nullable Object getCredentials() {
+        return null;
+    }
+
+    @Override
+    public String getName() {
+        return caller.name();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(this);
+    }
+}

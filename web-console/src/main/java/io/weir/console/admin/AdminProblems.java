@@ -1,0 +1,31 @@
+package io.weir.console.admin;
+
+import io.weir.metadata.key.ApiKeyExistsException;
+import io.weir.metadata.tenant.NameTakenException;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+
+/** What was wrong, as a problem document; the messages name the field. */
+@RestControllerAdvice(basePackageClasses = AdminProblems.class)
+@Order(Ordered.HIGHEST_PRECEDENCE)
+class AdminProblems {
+
+    @ExceptionHandler(IllegalArgumentException.class)
+    ProblemDetail wrong(IllegalArgumentException e) {
+        return ProblemDetail.forStatusAndDetail(HttpStatus.BAD_REQUEST, e.getMessage());
+    }
+
+    @ExceptionHandler({NameTakenException.class, ApiKeyExistsException.class})
+    ProblemDetail taken(RuntimeException e) {
+        return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, e.getMessage());
+    }
+
+    @ExceptionHandler(NotFoundException.class)
+    ProblemDetail missing(NotFoundException e) {
+        return ProblemDetail.forStatusAndDetail(HttpStatus.NOT_FOUND, e.getMessage());
+    }
+}

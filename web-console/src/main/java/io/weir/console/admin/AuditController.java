@@ -1,0 +1,119 @@
+package io.weir.console.admin;
+
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import io.weir.console.access.Caller;
+import io.weir.metadata.audit.AuditEntry;
+import io.weir.metadata.audit.AuditEvent;
+import io.weir.metadata.audit.AuditLog;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Who did what. */
+@RestController
+class AuditController {
+
+    private static final int LARGEST_PAGE = 1000;
+
+    record View(
+            long number,
+            Instant at,
+            String actor,
+            String action,
+            String tenant,
+            String subject,
+            @JsonRawValue String detail,
+            String hash) {}
+
+    /**
+     * @param next what to give as {@code after} for the next page; null at the end
+     */
+    record Page(String status, List<View> data, @Nullable Long next) {}
+
+    record Verified(boolean intact, long entries, @Nullable String problem) {}
+
+    private final AuditLog audit;
+
+    AuditController(AuditLog audit) {
+        this.audit = audit;
+    }
+
+    @GetMapping("/api/v1/audit")
+    Page list(
+            @RequestParam(defaultValue = "0") long after,
+            @RequestParam(defaultValue = "100") int limit,
+            Caller caller) {
+        if (limit < 1 || limit > LARGEST_PAGE) {
+            throw new IllegalArgumentException("limit is " + limit + ": it must be 1 to " + LARGEST_PAGE);
+        }
+        List<View> entries = audit.entries(after, limit, caller.tenant()).stream()
+                .map(AuditController::view)
+                .toList();
+        Long next =
+                entries.size() < limit ? null : entries.get(entries.size() - 1).number();
+        return new Page("success", entries, next);
+    }
+
+    /** One JSON object a line, as they stand in the log when it is asked for; in memory is a page of it at most. */
+    @GetMapping("/api/v1/audit/export")
+    void export(@RequestParam(defaultValue = "0") long after, Caller caller, HttpServletResponse response)
+            throws IOException {
+        String tenant = caller.tenant();
+        long last = audit.append(new AuditEvent(
+                        caller.name(),
+                        "audit.export",
+                        tenant == null ? "" : tenant,
+                        "audit",
+                        Map.of("after", Long.toString(after))))
+                .number();
+        response.setContentType("application/x-ndjson");
+        response.setHeader(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"audit.ndjson\"");
+        Writer out = new BufferedWriter(new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8));
+        long number = after;
+        while (number < last) {
+            List<AuditEntry> page = audit.entries(number, LARGEST_PAGE, tenant);
+            if (page.isEmpty()) {
+                break;
+            }
+            for (AuditEntry entry : page) {
+                number = entry.number();
+                if (number > last) {
+                    break;
+                }
+                out.write(entry.asJson());
+                out.write('\n');
+            }
+        }
+        out.flush();
+    }
+
+    @GetMapping("/api/v1/audit/verify")
+    Answer<Verified> verify() {
+        AuditLog.Verification found = audit.verify();
+        return Answer.of(new Verified(found.isIntact(), found.entries(), found.problem()));
+    }
+
+    private static View view(AuditEntry entry) {
+        return new View(
+                entry.number(),
+                entry.at(),
+                entry.actor(),
+                entry.action(),
+                entry.tenant(),
+                entry.subject(),
+                entry.detail(),
+                HexFormat.of().formatHex(entry.hash()));
+    }
+}

@@ -1,0 +1,5 @@
+/** The API of administration: users, tenants, tokens, producers' keys, the audit log. */
+@NullMarked
+package io.weir.console.admin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,592 @@
+package io.weir.console.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.weir.console.Api;
+import io.weir.console.Browser;
+import io.weir.console.RunningConsole;
+import io.weir.metadata.audit.AuditEntry;
+import io.weir.metadata.audit.AuditLog;
+import io.weir.metadata.tenant.Tenants;
+import io.weir.metadata.user.PersonalTokens;
+import io.weir.metadata.user.Role;
+import io.weir.metadata.user.User;
+import io.weir.metadata.user.Users;
+import io.weir.testing.PostgresServer;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.jdbc.core.JdbcOperations;
+
+/** Coming in, by person and by program, over real HTTP. */
+@ExtendWith(OutputCaptureExtension.class)
+class AccessIT {
+
+    private static final String PASSWORD = "correct horse battery";
+
+    private static RunningConsole console;
+
+    @BeforeAll
+    static void start() {
+        console = RunningConsole.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        console.close();
+    }
+
+    private final Users users = console.bean(Users.class);
+    private final PersonalTokens tokens = console.bean(PersonalTokens.class);
+    private final AuditLog audit = console.bean(AuditLog.class);
+    private final JdbcOperations jdbc = console.bean(JdbcOperations.class);
+
+    @Test
+    void theFirstAdministratorComesInByThePasswordOfTheFileAndMustChangeIt(@TempDir Path folder, CapturedOutput output)
+            throws Exception {
+        Path file = folder.resolve("first-password");
+        String database = PostgresServer.shared().freshDatabase();
+        String property = "weir.console.first-password-file=" + file;
+        String first;
+        try (RunningConsole fresh = RunningConsole.startOn(database, property)) {
+            first = Files.readString(file).strip();
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------");
+            assertThat(output).contains("The first administrator is 'admin'").doesNotContain(first);
+
+            Browser browser = new Browser(fresh.url());
+            assertThat(Browser.location(browser.signIn("admin", first))).isEqualTo("/");
+            assertThat(Browser.location(browser.get("/"))).isEqualTo("/password");
+            HttpResponse<String> api = browser.get("/api/v1/me");
+            assertThat(api.statusCode()).isEqualTo(403);
+            assertThat(api.body()).contains("Choose a password");
+
+            HttpResponse<String> page = browser.get("/password");
+            assertThat(page.body()).contains("Before anything else").contains("autocomplete=\"new-password\"");
+            assertThat(change(browser, first, "short", "short").body()).contains("too short");
+            assertThat(change(browser, "wrong", PASSWORD, PASSWORD).body()).contains("current password is wrong");
+            assertThat(change(browser, first, PASSWORD, PASSWORD + "x").body()).contains("not repeated");
+            Browser other = new Browser(fresh.url());
+            other.signIn("admin", first);
+            String session = browser.cookie("weir-session").orElseThrow();
+            HttpResponse<String> changed = change(browser, first, PASSWORD, PASSWORD);
+            assertThat(changed.statusCode()).isEqualTo(302);
+            assertThat(browser.cookie("weir-session").orElseThrow()).isNotEqualTo(session);
+            assertThat(browser.get("/").body()).contains("Signed in as <strong>admin</strong>");
+            assertThat(browser.get("/api/v1/me").body())
+                    .isEqualTo(
+                            "{\"status\":\"success\",\"data\":{\"name\":\"admin\",\"role\":\"admin\",\"tenant\":null}}");
+            assertThat(Browser.location(other.get("/"))).isEqualTo("/sign-in");
+            assertThat(Browser.location(new Browser(fresh.url()).signIn("admin", first)))
+                    .isEqualTo("/sign-in?refused");
+        }
+        Files.delete(file);
+        try (RunningConsole again = RunningConsole.startOn(database, property)) {
+            assertThat(file).doesNotExist();
+            assertThat(Browser.location(new Browser(again.url()).signIn("admin", PASSWORD)))
+                    .isEqualTo("/");
+        }
+        assertThat(output).doesNotContain(first).doesNotContain(PASSWORD);
+    }
+
+    private static HttpResponse<String> change(Browser browser, String current, String password, String again)
+            throws Exception {
+        return browser.submit(
+                "/password", "/password", Map.of("current", current, "password", password, "again", again));
+    }
+
+    @Test
+    void aSessionBeginsAnewAtSignInAndEndsAtSignOut() throws Exception {
+        User anna = person("anna", Role.ANALYST, null);
+        Browser browser = new Browser(console.url());
+        browser.setCookie("weir-session", "YXR0YWNrZXI");
+        browser.get("/sign-in");
+        String before = browser.cookie("weir-session").orElseThrow();
+        assertThat(before).isNotEqualTo("YXR0YWNrZXI");
+        HttpResponse<String> signedIn = browser.signIn("anna", PASSWORD);
+        assertThat(Browser.location(signedIn)).isEqualTo("/");
+        String after = browser.cookie("weir-session").orElseThrow();
+        assertThat(after).isNotEqualTo(before);
+        assertThat(signedIn.headers().firstValue("Set-Cookie").orElseThrow())
+                .contains("; HttpOnly")
+                .contains("; SameSite=Lax")
+                .contains("; Path=/");
+        assertThat(jdbc.queryForObject(
+                        "select max_inactive_interval from spring_session where principal_name = ?",
+                        Integer.class,
+                        anna.id().toString()))
+                .isEqualTo(1800);
+
+        Browser fixated = new Browser(console.url());
+        fixated.setCookie("weir-session", before);
+        assertThat(Browser.location(fixated.get("/"))).isEqualTo("/sign-in");
+
+        assertThat(browser.get("/").body()).contains("Signed in as <strong>anna</strong>");
+        assertThat(Browser.location(browser.submit("/", "/sign-out", Map.of()))).isEqualTo("/sign-in?signed-out");
+        Browser later = new Browser(console.url());
+        later.setCookie("weir-session", after);
+        assertThat(Browser.location(later.get("/"))).isEqualTo("/sign-in");
+        assertThat(actions("user:anna")).containsSubsequence("user.create", "sign-in", "sign-out");
+    }
+
+    @Test
+    void guessingIsSlowedDownAndNoAnswerTellsWhoExists() throws Exception {
+        person("bert", Role.VIEWER, null);
+        for (String name : List.of("bert", "nobody-here")) {
+            for (int i = 0; i < 6; i++) {
+                Browser browser = new Browser(console.url());
+                HttpResponse<String> refused = browser.signIn(name, "wrong");
+                assertThat(refused.statusCode()).isEqualTo(302);
+                assertThat(Browser.location(refused)).isEqualTo("/sign-in?refused");
+                assertThat(refused.headers().map().keySet())
+                        .isEqualTo(new Browser(console.url())
+                                .signIn("x", "y")
+                                .headers()
+                                .map()
+                                .keySet());
+            }
+            jdbc.update("delete from sign_in_attempts where subject like 'address:%'");
+        }
+        HttpResponse<String> locked = new Browser(console.url()).signIn("bert", PASSWORD);
+        assertThat(Browser.location(locked)).isEqualTo("/sign-in?refused");
+        jdbc.update("update sign_in_attempts set locked_until = now() - interval '1 second'");
+        assertThat(Browser.location(new Browser(console.url()).signIn("bert", PASSWORD)))
+                .isEqualTo("/");
+        assertThat(actions("user:bert")).contains("sign-in.refused", "sign-in");
+    }
+
+    @Test
+    void whatIsTypedAsANameHurtsNobodyAndIsNotKept() throws Exception {
+        for (String name :
+                List.of("a\nsign-in admin", "\0", "\ud800", "x".repeat(50_000), "<script>", "My-Secret-Password")) {
+            HttpResponse<String> refused = new Browser(console.url()).signIn(name, "wrong");
+            assertThat(Browser.location(refused)).as(name).isEqualTo("/sign-in?refused");
+        }
+        jdbc.update("delete from sign_in_attempts where subject like 'address:%'");
+        assertThat(audit.entries(0, 10_000)).allSatisfy(entry -> assertThat(entry.asJson())
+                .doesNotContain("\n")
+                .doesNotContainIgnoringCase("My-Secret-Password")
+                .hasSizeLessThan(2000));
+        person("carl", Role.VIEWER, null);
+        Browser carl = new Browser(console.url());
+        carl.signIn("carl", PASSWORD);
+        assertThat(carl.get("/api/v1/users?%0d%0aforged").statusCode()).isEqualTo(403);
+        assertThat(audit.verify().problem()).isNull();
+    }
+
+    @Test
+    void aRequestFromElsewhereWithTheSessionsCookieDoesNothing() throws Exception {
+        person("dora", Role.VIEWER, null);
+        Browser browser = new Browser(console.url());
+        browser.signIn("dora", PASSWORD);
+        assertThat(browser.post("/sign-out", Map.of(), null).statusCode()).isEqualTo(403);
+        assertThat(browser.post("/password", Map.of("current", PASSWORD, "password", "x", "again", "x"), "forged")
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(browser.get("/").statusCode()).isEqualTo(200);
+
+        HttpRequest.Builder create = HttpRequest.newBuilder(URI.create(console.url() + "/api/v1/tokens"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"mine\"}"));
+        HttpResponse<String> forged = browser.send(create);
+        assertThat(forged.statusCode()).isEqualTo(403);
+        assertThat(forged.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        assertThat(tokens.list(users.find("dora").orElseThrow())).isEmpty();
+        assertThat(browser.send(create.copy().header("X-CSRF-TOKEN", browser.csrf("/")))
+                        .statusCode())
+                .isEqualTo(201);
+
+        Browser fresh = new Browser(console.url());
+        assertThat(Browser.location(fresh.post("/sign-in", Map.of("name", "dora", "password", PASSWORD), null)))
+                .isEqualTo("/sign-in?expired");
+        assertThat(Browser.location(fresh.get("/"))).isEqualTo("/sign-in");
+        assertThat(fresh.send(HttpRequest.newBuilder(URI.create(console.url() + "/"))
+                                .method("OPTIONS", HttpRequest.BodyPublishers.noBody())
+                                .header("Origin", "https://evil.example")
+                                .header("Access-Control-Request-Method", "POST"))
+                        .headers()
+                        .firstValue("Access-Control-Allow-Origin"))
+                .isEmpty();
+    }
+
+    @Test
+    void afterSignInOneIsAlwaysHere() throws Exception {
+        person("emil", Role.VIEWER, null);
+        Map<String, String> landings = Map.of(
+                "/password?a=b", "/password?a=b",
+                "//evil.example/", "/",
+                "https://evil.example/", "/",
+                "/\\evil.example", "/",
+                "/%09/evil.example", "/%09/evil.example",
+                "/../..//evil.example", "/",
+                "javascript:alert(1)", "/",
+                "/x\r\nSet-Cookie: a=b", "/",
+                "/api/v1/me", "/");
+        for (Map.Entry<String, String> landing : landings.entrySet()) {
+            Browser browser = new Browser(console.url());
+            browser.get("/sign-in?next=" + URLEncoder.encode(landing.getKey(), StandardCharsets.UTF_8));
+            HttpResponse<String> signedIn = browser.signIn("emil", PASSWORD);
+            assertThat(Browser.location(signedIn)).as(landing.getKey()).isEqualTo(landing.getValue());
+            assertThat(signedIn.headers().allValues("Set-Cookie")).noneMatch(cookie -> cookie.startsWith("a="));
+        }
+        Browser browser = new Browser(console.url());
+        HttpResponse<String> asked = browser.get("/password?a=b");
+        assertThat(Browser.location(asked)).isEqualTo("/sign-in?next=%2Fpassword%3Fa%3Db");
+        browser.get(Browser.location(asked));
+        assertThat(Browser.location(browser.signIn("emil", PASSWORD))).isEqualTo("/password?a=b");
+    }
+
+    @Test
+    void aForgedHostAppearsNowhere() throws Exception {
+        URI uri = URI.create(console.url());
+        for (String request : List.of(
+                "GET / HTTP/1.1\r\nHost: evil.example\r\n",
+                "GET /sign-in HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\n",
+                "GET /api/v1/me HTTP/1.1\r\nHost: evil.example\r\nForwarded: host=evil.example\r\n")) {
+            try (Socket socket = new Socket(uri.getHost(), uri.getPort())) {
+                OutputStream out = socket.getOutputStream();
+                out.write((request + "Connection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                out.flush();
+                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertThat(answer).startsWith("HTTP/1.1 ").doesNotContain("evil.example");
+            }
+        }
+    }
+
+    @Test
+    void everyAnswerSaysWhatABrowserMayDoWithIt() throws Exception {
+        for (String path : List.of("/sign-in", "/api/v1/me", "/assets/console.css", "/nothing", "/readyz")) {
+            var headers = new Browser(console.url()).get(path).headers();
+            assertThat(headers.firstValue("Content-Security-Policy").orElseThrow())
+                    .contains("default-src 'none'")
+                    .contains("frame-ancestors 'none'")
+                    .contains("base-uri 'none'")
+                    .contains("form-action 'self'")
+                    .doesNotContain("unsafe");
+            assertThat(headers.firstValue("X-Content-Type-Options")).hasValue("nosniff");
+            assertThat(headers.firstValue("X-Frame-Options")).hasValue("DENY");
+            assertThat(headers.firstValue("Referrer-Policy")).hasValue("same-origin");
+            assertThat(headers.firstValue("Cross-Origin-Opener-Policy")).hasValue("same-origin");
+            assertThat(headers.firstValue("Cache-Control").orElseThrow()).contains("no-store");
+            assertThat(headers.firstValue("Strict-Transport-Security")).isEmpty();
+        }
+        String page = new Browser(console.url()).get("/sign-in").body();
+        assertThat(page)
+                .doesNotContain("<script")
+                .doesNotContain("<style")
+                .doesNotContain("style=")
+                .doesNotContain("http://")
+                .doesNotContain("https://")
+                .contains("<html lang=\"en\"")
+                .contains("<label for=\"name\"")
+                .contains("<label for=\"password\"");
+    }
+
+    @Test
+    void withTlsTheCookieAndTheBrowserStayWithTls(@TempDir Path folder) throws Exception {
+        Path store = folder.resolve("console.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-alias",
+                        "console",
+                        "-storepass",
+                        "changeit",
+                        "-keystore",
+                        store.toString())
+                .start();
+        assertThat(keytool.waitFor()).isZero();
+        KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(keys);
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(null, trust.getTrustManagers(), null);
+        try (RunningConsole secure = RunningConsole.start(
+                "spring.ssl.bundle.jks.console.keystore.location=" + store,
+                "spring.ssl.bundle.jks.console.keystore.password=changeit",
+                "server.ssl.bundle=console",
+                "management.server.ssl.enabled=false")) {
+            String page = secure.url().replace("http://127.0.0.1", "https://localhost") + "/sign-in";
+            HttpResponse<String> answer = HttpClient.newBuilder()
+                    .sslContext(tls)
+                    .build()
+                    .send(HttpRequest.newBuilder(URI.create(page)).build(), HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.headers().firstValue("Set-Cookie").orElseThrow()).contains("; Secure");
+            assertThat(answer.headers().firstValue("Strict-Transport-Security").orElseThrow())
+                    .contains("max-age=31536000");
+        }
+    }
+
+    @Test
+    void aTokenWorksUntilItIsRevokedAndThenWithinSecondsNoMore() throws Exception {
+        User robot = users.createService("robot", Role.ANALYST, null, "test");
+        PersonalTokens.Created created = tokens.create(robot, "nightly", Role.ANALYST, null, null, "test");
+        Api api = new Api(console.url(), created.secret());
+        assertThat(api.get("/api/v1/me").body()).contains("\"name\":\"robot\"").contains("\"role\":\"analyst\"");
+        assertThat(api.get("/api/v1/me").statusCode()).isEqualTo(200);
+        assertThat(tokens.find(created.token().id()).orElseThrow().lastUsedAt()).isNotNull();
+        assertThat(actions("token:" + created.token().id())).containsExactly("token.create", "token.use");
+        assertThat(api.get("/").statusCode()).isEqualTo(302);
+
+        assertThat(api.send("DELETE", "/api/v1/tokens/" + created.token().id(), null)
+                        .statusCode())
+                .isEqualTo(204);
+        Instant revoked = Instant.now();
+        await().pollInterval(Duration.ofMillis(200))
+                .atMost(Duration.ofSeconds(5))
+                .untilAsserted(
+                        () -> assertThat(api.get("/api/v1/me").statusCode()).isEqualTo(401));
+        assertThat(Duration.between(revoked, Instant.now())).isLessThan(Duration.ofSeconds(5));
+        HttpResponse<String> refused = api.get("/api/v1/me");
+        assertThat(refused.headers().firstValue("WWW-Authenticate")).hasValue("Bearer error=\"invalid_token\"");
+        assertThat(refused.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        assertThat(actions("token")).contains("token.refused");
+
+        PersonalTokens.Created brief =
+                tokens.create(robot, "brief", Role.ANALYST, null, Instant.now().plusSeconds(2), "test");
+        Api briefly = new Api(console.url(), brief.secret());
+        assertThat(briefly.get("/api/v1/me").statusCode()).isEqualTo(200);
+        await().pollInterval(Duration.ofMillis(200))
+                .untilAsserted(
+                        () -> assertThat(briefly.get("/api/v1/me").statusCode()).isEqualTo(401));
+        assertThat(Instant.now()).isAfterOrEqualTo(brief.token().expiresAt());
+
+        for (String wrong : List.of("", "weirp_", "weirp_\u00e4", "x.y.z", "weirp_" + "a".repeat(5000))) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(console.url() + "/api/v1/me"))
+                    .header("Authorization", "bearer " + wrong);
+            assertThat(new Browser(console.url()).send(request).statusCode())
+                    .as(wrong)
+                    .isEqualTo(401);
+        }
+    }
+
+    @Test
+    void aTokenThatIsWrongIsNotMendedByASession() throws Exception {
+        person("fred", Role.VIEWER, null);
+        Browser browser = new Browser(console.url());
+        browser.signIn("fred", PASSWORD);
+        assertThat(browser.get("/api/v1/me").statusCode()).isEqualTo(200);
+        assertThat(browser.send(HttpRequest.newBuilder(URI.create(console.url() + "/api/v1/me"))
+                                .header("Authorization", "Bearer weirp_wrong"))
+                        .statusCode())
+                .isEqualTo(401);
+    }
+
+    @Test
+    void whatAnAdministratorTakesAwayIsGoneWithinSeconds() throws Exception {
+        User gina = person("gina", Role.ADMIN, null);
+        Browser browser = new Browser(console.url());
+        browser.signIn("gina", PASSWORD);
+        assertThat(browser.get("/api/v1/users").statusCode()).isEqualTo(200);
+        person("second-admin", Role.ADMIN, null);
+
+        users.change(gina.id(), Role.VIEWER, null, false, "test");
+        await().untilAsserted(() ->
+                assertThat(browser.get("/api/v1/users").statusCode()).isEqualTo(403));
+        assertThat(browser.get("/api/v1/me").statusCode()).isEqualTo(200);
+        users.change(gina.id(), Role.VIEWER, null, true, "test");
+        await().untilAsserted(
+                        () -> assertThat(browser.get("/api/v1/me").statusCode()).isEqualTo(401));
+        assertThat(Browser.location(browser.signIn("gina", PASSWORD))).isEqualTo("/sign-in?refused");
+        users.change(gina.id(), Role.VIEWER, null, false, "test");
+        await().untilAsserted(() ->
+                assertThat(Browser.location(browser.signIn("gina", PASSWORD))).isEqualTo("/"));
+    }
+
+    @Test
+    void aSessionThatIsUsedAllTheTimeEndsAllTheSame() throws Exception {
+        String database = PostgresServer.shared().freshDatabase();
+        try (RunningConsole brief = RunningConsole.startOn(database, "weir.console.session.absolute-timeout=4s")) {
+            Users own = brief.bean(Users.class);
+            Users.Created hans = own.create("hans", Role.VIEWER, null, "test");
+            own.choosePassword(hans.user(), PASSWORD);
+            Browser browser = new Browser(brief.url());
+            Instant begin = Instant.now();
+            browser.signIn("hans", PASSWORD);
+            assertThat(browser.get("/").statusCode()).isEqualTo(200);
+            await().pollInterval(Duration.ofMillis(200))
+                    .untilAsserted(
+                            () -> assertThat(Browser.location(browser.get("/"))).isEqualTo("/sign-in"));
+            assertThat(Duration.between(begin, Instant.now())).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(9));
+        }
+    }
+
+    @Test
+    void anAdministratorOfATenantLooksAfterThatTenantAlone() throws Exception {
+        Tenants tenants = console.bean(Tenants.class);
+        tenants.register("acme", "test");
+        tenants.register("other", "test");
+        Api acme = admin("acme");
+        users.createService("others-robot", Role.VIEWER, "other", "test");
+
+        var created = acme.json("POST", "/api/v1/users", "{\"name\":\"ida\",\"role\":\"analyst\"}")
+                .path("data");
+        assertThat(created.path("user").path("tenant").asString()).isEqualTo("acme");
+        assertThat(created.path("password").asString()).hasSize(20);
+        assertThat(acme.json("GET", "/api/v1/users", null).path("data"))
+                .allSatisfy(user -> assertThat(user.path("tenant").asString()).isEqualTo("acme"))
+                .hasSizeGreaterThanOrEqualTo(2);
+        assertThat(acme.json("GET", "/api/v1/tenants", null).path("data")).hasSize(1);
+
+        for (String body : List.of(
+                "{\"name\":\"x1\",\"role\":\"viewer\",\"tenant\":\"other\"}",
+                "{\"name\":\"x1\",\"role\":\"boss\"}",
+                "{\"name\":\"X 1\",\"role\":\"viewer\"}",
+                "{\"role\":\"viewer\"}",
+                "{\"name\":\"x1\"}")) {
+            HttpResponse<String> refused = acme.send("POST", "/api/v1/users", body);
+            assertThat(refused.statusCode()).as(body + refused.body()).isEqualTo(400);
+            assertThat(refused.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        }
+        assertThat(acme.send("POST", "/api/v1/users", "{\"name\":\"ida\",\"role\":\"viewer\"}")
+                        .statusCode())
+                .isEqualTo(409);
+        assertThat(acme.get("/api/v1/users/others-robot").statusCode()).isEqualTo(404);
+        assertThat(acme.send("PUT", "/api/v1/users/others-robot", "{\"role\":\"admin\"}")
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(acme.send("POST", "/api/v1/users/others-robot/password", "{}")
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(acme.send("POST", "/api/v1/keys", "{\"tenant\":\"other\",\"name\":\"k\"}")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(acme.send("POST", "/api/v1/tokens", "{\"owner\":\"others-robot\",\"name\":\"t\"}")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(acme.send("PUT", "/api/v1/tenants/other", "{\"display_name\":\"Mine\"}")
+                        .statusCode())
+                .isEqualTo(404);
+
+        String key = acme.json("POST", "/api/v1/keys", "{\"name\":\"web\",\"events_per_second\":5}")
+                .path("data")
+                .path("key")
+                .asString();
+        assertThat(key).startsWith("weir_");
+        assertThat(acme.get("/api/v1/keys").body())
+                .contains("\"events_per_second\":5")
+                .doesNotContain(key);
+        assertThat(admin("other").send("DELETE", "/api/v1/keys/acme/web", null).statusCode())
+                .isEqualTo(404);
+        assertThat(acme.send("DELETE", "/api/v1/keys/acme/web", null).statusCode())
+                .isEqualTo(204);
+        assertThat(acme.send("DELETE", "/api/v1/keys/acme/web", null).statusCode())
+                .isEqualTo(404);
+
+        assertThat(acme.json("GET", "/api/v1/audit?limit=1000", null).path("data"))
+                .isNotEmpty()
+                .allSatisfy(entry -> assertThat(entry.path("tenant").asString()).isEqualTo("acme"));
+        assertThat(acme.get("/api/v1/audit/export").body().lines()).isNotEmpty().allSatisfy(line -> assertThat(line)
+                .contains("\"tenant\":\"acme\""));
+    }
+
+    @Test
+    void nobodyGetsMoreByAToken() throws Exception {
+        User modest = users.createService("modest", Role.OPERATOR, null, "test");
+        Api viewer = new Api(
+                console.url(),
+                tokens.create(modest, "small", Role.VIEWER, null, null, "test").secret());
+        assertThat(viewer.send("POST", "/api/v1/tokens", "{\"name\":\"bigger\",\"role\":\"operator\"}")
+                        .statusCode())
+                .isEqualTo(400);
+        var token = viewer.json("POST", "/api/v1/tokens", "{\"name\":\"same\"}").path("data");
+        assertThat(token.path("about").path("role").asString()).isEqualTo("viewer");
+        assertThat(new Api(console.url(), token.path("token").asString())
+                        .get("/api/v1/me")
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(viewer.json("GET", "/api/v1/tokens?all=true", null).path("data"))
+                .allSatisfy(one -> assertThat(one.path("owner").asString()).isEqualTo("modest"));
+        String others = tokens.create(
+                        users.createService("another", Role.VIEWER, null, "test"), "t", Role.VIEWER, null, null, "test")
+                .token()
+                .id()
+                .toString();
+        assertThat(viewer.send("DELETE", "/api/v1/tokens/" + others, null).statusCode())
+                .isEqualTo(404);
+        assertThat(viewer.send("POST", "/api/v1/tokens", "{\"owner\":\"another\",\"name\":\"t\"}")
+                        .statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void theAuditLogIsReadInPagesExportedAndVerified() throws Exception {
+        Api admin = admin(null);
+        for (int i = 0; i < 5; i++) {
+            admin.json("POST", "/api/v1/tenants", "{\"name\":\"paged-" + i + "\",\"display_name\":\"P\"}");
+        }
+        long after = 0;
+        long seen = 0;
+        Optional<Long> next = Optional.of(0L);
+        while (next.isPresent()) {
+            var page = admin.json("GET", "/api/v1/audit?limit=3&after=" + next.get(), null);
+            for (var entry : page.path("data")) {
+                assertThat(entry.path("number").asLong()).isEqualTo(after + 1);
+                assertThat(entry.path("detail").isObject()).isTrue();
+                after = entry.path("number").asLong();
+                seen++;
+            }
+            next = page.path("next").isNumber() ? Optional.of(page.path("next").asLong()) : Optional.empty();
+        }
+        assertThat(seen).isGreaterThanOrEqualTo(5);
+        assertThat(admin.get("/api/v1/audit?limit=0").statusCode()).isEqualTo(400);
+        HttpResponse<String> export = admin.get("/api/v1/audit/export");
+        assertThat(export.headers().firstValue("Content-Type").orElseThrow()).startsWith("application/x-ndjson");
+        List<String> lines = export.body().lines().toList();
+        assertThat(lines.get(lines.size() - 1)).contains("\"action\":\"audit.export\"");
+        assertThat((long) lines.size()).isGreaterThan(seen);
+        var verified = admin.json("GET", "/api/v1/audit/verify", null).path("data");
+        assertThat(verified.path("intact").asBoolean()).isTrue();
+        assertThat(verified.path("entries").asLong()).isGreaterThanOrEqualTo(lines.size());
+    }
+
+    private User person(String name, Role role, String tenant) {
+        Users.Created created = users.create(name, role, tenant, "test");
+        users.choosePassword(created.user(), PASSWORD);
+        return users.find(created.user().id()).orElseThrow();
+    }
+
+    private Api admin(String tenant) {
+        String name = "admin-of-" + (tenant == null ? "all" : tenant);
+        User robot = users.find(name).orElseGet(() -> users.createService(name, Role.ADMIN, tenant, "test"));
+        return new Api(
+                console.url(),
+                tokens.create(robot, "api", Role.ADMIN, null, null, "test").secret());
+    }
+
+    private List<String> actions(String subject) {
+        return audit.entries(0, 10_000).stream()
+                .filter(entry -> entry.subject().equals(subject))
+                .map(AuditEntry::action)
+                .toList();
+    }
+}
