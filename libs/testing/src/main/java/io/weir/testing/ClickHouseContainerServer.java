@@ -98,6 +98,11 @@ final class ClickHouseContainerServer extends ClickHouseServer {
     }
 
     @Override
+    public void defineUsers(String name, List<String> sql, String xml) {
+        sql.forEach(this::query);
+    }
+
+    @Override
     public void close() {
         container.stop();
     }
