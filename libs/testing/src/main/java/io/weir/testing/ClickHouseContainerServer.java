@@ -103,6 +103,11 @@ final class ClickHouseContainerServer extends ClickHouseServer {
     }
 
     @Override
+    public boolean hasUsersInFiles() {
+        return false;
+    }
+
+    @Override
     public void close() {
         container.stop();
     }

@@ -86,6 +86,9 @@ public abstract class ClickHouseServer implements AutoCloseable {
      */
     public abstract void defineUsers(String name, List<String> sql, String xml);
 
+    /** Whether this kind of server learns of users by files, not by SQL. */
+    public abstract boolean hasUsersInFiles();
+
     /** An account that may do everything. */
     public final String username() {
         return USERNAME;

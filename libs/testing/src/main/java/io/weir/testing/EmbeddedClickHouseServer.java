@@ -74,6 +74,11 @@ final class EmbeddedClickHouseServer extends ClickHouseServer {
     }
 
     @Override
+    public boolean hasUsersInFiles() {
+        return true;
+    }
+
+    @Override
     public void close() {
         if (server.isRunning()) {
             server.kill();

@@ -1,12 +1,17 @@
 package io.weir.warehouse.account;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +46,7 @@ public record ReaderAccount(
      * What no query can do without and that is harmless: how results are written. Everything else is constant, because
      * {@code readonly} is 1.
      */
-    static final java.util.List<String> CHANGEABLE = java.util.List.of(
+    static final List<String> CHANGEABLE = List.of(
             "date_time_input_format",
             "date_time_output_format",
             "enable_http_compression",
@@ -64,6 +69,18 @@ public record ReaderAccount(
             "session_timezone");
 
     public ReaderAccount {
+        requireValid(label, tenant);
+        if (!SHA_256.matcher(passwordSha256).matches()) {
+            throw new IllegalArgumentException("not a SHA-256 in hexadecimal");
+        }
+    }
+
+    /**
+     * Whether there can be an account of that label and tenant.
+     *
+     * @throws IllegalArgumentException if not; the message says why
+     */
+    public static void requireValid(String label, @Nullable String tenant) {
         if (!LABEL.matcher(label).matches()) {
             throw new IllegalArgumentException(
                     "name '" + label + "' is not valid: 1 to 31 of a-z and 0-9, starting with a letter");
@@ -71,9 +88,6 @@ public record ReaderAccount(
         if (tenant != null && !TENANT.matcher(tenant).matches()) {
             throw new IllegalArgumentException("tenant '" + tenant
                     + "' is not valid: 1 to 63 of a-z, 0-9, '-' and '_', starting with a letter or digit");
-        }
-        if (!SHA_256.matcher(passwordSha256).matches()) {
-            throw new IllegalArgumentException("not a SHA-256 in hexadecimal");
         }
     }
 
@@ -94,6 +108,25 @@ public record ReaderAccount(
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(password.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /**
+     * The password of an account whose user never sees one, made from a secret that its keepers share.
+     *
+     * @param secret not empty
+     */
+    public static String derivedPassword(String secret, String username) {
+        if (secret.isEmpty()) {
+            throw new IllegalArgumentException("a password cannot be made from an empty secret");
+        }
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+            byte[] bytes = mac.doFinal(("weir reader " + username).getBytes(StandardCharsets.UTF_8));
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has HMAC-SHA256", e);
         }
     }
 

@@ -29,7 +29,8 @@ public final class ReaderViews {
 
     private static final List<String> GRAINS = List.of("minute", "hour", "day", "year", "all");
 
-    // A subquery can set what the whole query cannot. With parallel replicas another server would read for us, as whom it pleases.
+    // A subquery can set what the whole query cannot. With parallel replicas another server would read for us, as whom
+    // it pleases.
     private static final String OWN_SETTINGS = " SETTINGS enable_parallel_replicas = 0";
 
     private final WarehouseSettings settings;
@@ -74,8 +75,9 @@ public final class ReaderViews {
         for (boolean masked : new boolean[] {false, true}) {
             statements.add("CREATE DATABASE IF NOT EXISTS " + database(masked) + settings.onCluster());
             definitions(masked)
-                    .forEach((name, select) -> statements.add("CREATE OR REPLACE VIEW " + database(masked) + "." + name
-                            + settings.onCluster() + " DEFINER = " + owner() + " SQL SECURITY DEFINER AS " + select + OWN_SETTINGS));
+                    .forEach((name, select) -> statements.add(
+                            "CREATE OR REPLACE VIEW " + database(masked) + "." + name + settings.onCluster()
+                                    + " DEFINER = " + owner() + " SQL SECURITY DEFINER AS " + select + OWN_SETTINGS));
         }
         return statements;
     }

@@ -83,7 +83,8 @@ class FileFunctionIT {
     Stream<DynamicTest> plainOnesAreFound() {
         return Stream.of("SELECT file('@')", "SELECT arrayMap(file, ['@'])", "SELECT 1 /* /* */ ' */, file('@') -- '")
                 .map(sql -> sql.replace("@", file))
-                .map(sql -> dynamicTest(sql, () -> assertThat(FileFunction.mayBeIn(sql)).isTrue()));
+                .map(sql -> dynamicTest(
+                        sql, () -> assertThat(FileFunction.mayBeIn(sql)).isTrue()));
     }
 
     @TestFactory

@@ -472,9 +472,12 @@ class ReaderAccountsIT {
                     assertThat(answer("reads_acme", "SELECT count() FROM events WHERE " + condition))
                             .isEqualTo(Integer.toString(OURS));
                     // A subquery may change settings; these decide in what order conditions are evaluated.
-                    assertThat(answer("reads_acme", "SELECT count() FROM (SELECT * FROM events WHERE " + condition
-                                    + " SETTINGS optimize_move_to_prewhere_if_final = 1, enable_multiple_prewhere_read_steps = 0,"
-                                    + " query_plan_optimize_prewhere = 0, short_circuit_function_evaluation = 'disable')"))
+                    assertThat(
+                                    answer(
+                                            "reads_acme",
+                                            "SELECT count() FROM (SELECT * FROM events WHERE " + condition
+                                                    + " SETTINGS optimize_move_to_prewhere_if_final = 1, enable_multiple_prewhere_read_steps = 0,"
+                                                    + " query_plan_optimize_prewhere = 0, short_circuit_function_evaluation = 'disable')"))
                             .isEqualTo(Integer.toString(OURS));
                     assertThat(answer(
                                     "reads_acme",
@@ -546,8 +549,7 @@ class ReaderAccountsIT {
         return account("reads", "acme", false, LIMITS).constants().entrySet().stream()
                 .map(setting -> dynamicTest(setting.getKey(), () -> {
                     String other = Map.of("throw", "break", "break", "throw", "0", "1")
-                            .getOrDefault(
-                                    setting.getValue(), setting.getValue().equals("1") ? "0" : "77");
+                            .getOrDefault(setting.getValue(), setting.getValue().equals("1") ? "0" : "77");
                     String assignment = setting.getKey() + " = '" + other + "'";
                     isRefused("reads_acme", "SELECT 1 SETTINGS " + assignment);
                     isRefused("reads_acme", "SET " + assignment);
@@ -612,7 +614,11 @@ class ReaderAccountsIT {
     @Test
     void aQuotaEndsAndIsCountedByAccountWhateverKeyAProgramGives() {
         for (int i = 0; i < 3; i++) {
-            assertThat(ask("often_acme", "SELECT count() FROM events", Map.of(), Map.of("X-ClickHouse-Quota", "key" + i))
+            assertThat(ask(
+                                    "often_acme",
+                                    "SELECT count() FROM events",
+                                    Map.of(),
+                                    Map.of("X-ClickHouse-Quota", "key" + i))
                             .isRefusal())
                     .isFalse();
         }
@@ -625,7 +631,11 @@ class ReaderAccountsIT {
     void peopleShareAnAccountAndEachHasAQuotaOfTheirOwn() {
         for (String person : List.of("ann", "bob")) {
             for (int i = 0; i < 3; i++) {
-                assertThat(ask("people_acme", "SELECT count() FROM events", Map.of(), Map.of("X-ClickHouse-Quota", person))
+                assertThat(ask(
+                                        "people_acme",
+                                        "SELECT count() FROM events",
+                                        Map.of(),
+                                        Map.of("X-ClickHouse-Quota", person))
                                 .isRefusal())
                         .as(person)
                         .isFalse();
