@@ -1,5 +1,6 @@
 package io.weir.metadata;
 
+import io.weir.metadata.account.AccountMetadata;
 import io.weir.metadata.alert.AlertMetadata;
 import io.weir.metadata.audit.AuditMetadata;
 import io.weir.metadata.ingest.IngestMetadata;
@@ -18,6 +19,7 @@ import org.springframework.context.annotation.Import;
 @AutoConfiguration(
         beforeName = "org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration")
 @Import({
+    AccountMetadata.class,
     AlertMetadata.class,
     ApiKeyMetadata.class,
     AuditMetadata.class,

@@ -105,6 +105,16 @@ final class ClickHouseContainerServer extends ClickHouseServer {
     }
 
     @Override
+    public void defineUsers(String name, List<String> sql, String xml) {
+        sql.forEach(this::query);
+    }
+
+    @Override
+    public boolean hasUsersInFiles() {
+        return false;
+    }
+
+    @Override
     public void close() {
         container.stop();
     }

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -77,6 +78,19 @@ public abstract class ClickHouseServer implements AutoCloseable {
         stop();
         start();
     }
+
+    /**
+     * Defines users, each kind of server in its own way.
+     *
+     * @param sql statements, for a server with users by SQL
+     * @param xml a document of the form of {@code users.xml}, for one with users in files; it is restarted, and a document that
+     *     another call gave under the same name is replaced
+     * @param name letters and digits
+     */
+    public abstract void defineUsers(String name, List<String> sql, String xml);
+
+    /** Whether this kind of server learns of users by files, not by SQL. */
+    public abstract boolean hasUsersInFiles();
 
     /** An account that may do everything. */
     public final String username() {

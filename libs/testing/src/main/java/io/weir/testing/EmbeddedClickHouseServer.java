@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** The engine in a child process, its data in a temporary folder. */
@@ -69,6 +70,17 @@ final class EmbeddedClickHouseServer extends ClickHouseServer {
     @Override
     public void resume() {
         signal("CONT", server.pid());
+    }
+
+    @Override
+    public void defineUsers(String name, List<String> sql, String xml) {
+        EmbeddedClickHouse.writeUsers(home, name, xml);
+        restart();
+    }
+
+    @Override
+    public boolean hasUsersInFiles() {
+        return true;
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -152,12 +153,7 @@ public final class EmbeddedClickHouse implements AutoCloseable {
                                 .replace("@HOME@", home.toString())
                                 .replace("@LOG_LEVEL@", logLevel)
                                 .replace("@MEMORY@", Long.toString(memoryBytes)));
-                Path users = home.resolve("users.xml");
-                if (!Files.exists(users)) {
-                    Files.createFile(
-                            users, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-                }
-                Files.writeString(users, UsersFile.render(accounts));
+                writePrivate(home.resolve("users.xml"), UsersFile.render(accounts));
             } catch (IOException e) {
                 throw new UncheckedIOException("the configuration of ClickHouse could not be written to " + home, e);
             }
@@ -185,6 +181,37 @@ public final class EmbeddedClickHouse implements AutoCloseable {
     /** A server that keeps all it has under {@code home}. */
     public static Builder builder(ClickHouseEngine engine, Path home) {
         return new Builder(engine, home);
+    }
+
+    /**
+     * Writes further users into the home of a server, as a document of the form of {@code users.xml}. They come into force at
+     * the next start. A document of the same name is replaced, in one step.
+     *
+     * @param name letters and digits
+     * @return whether the document is another than before
+     */
+    public static boolean writeUsers(Path home, String name, String document) {
+        Path folder = home.resolve("users.d");
+        Path file = folder.resolve(name + ".xml");
+        try {
+            if (Files.exists(file) && Files.readString(file).equals(document)) {
+                return false;
+            }
+            Files.createDirectories(folder);
+            Path work = folder.resolve(name + ".new"); // not .xml, or it would be read
+            writePrivate(work, document);
+            Files.move(work, file, StandardCopyOption.ATOMIC_MOVE);
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException("the users of ClickHouse could not be written to " + file, e);
+        }
+    }
+
+    private static void writePrivate(Path file, String text) throws IOException {
+        if (!Files.exists(file)) {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        }
+        Files.writeString(file, text);
     }
 
     /** The address of the HTTP interface. */

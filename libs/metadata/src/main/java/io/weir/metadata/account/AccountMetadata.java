@@ -1,0 +1,16 @@
+package io.weir.metadata.account;
+
+import java.time.Clock;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcOperations;
+
+/** The beans of this package. */
+@Configuration(proxyBeanMethods = false)
+public class AccountMetadata {
+
+    @Bean
+    WarehouseAccounts warehouseAccounts(JdbcOperations jdbc) {
+        return new WarehouseAccounts(jdbc, Clock.systemUTC());
+    }
+}

@@ -1,0 +1,143 @@
+package io.weir.console.account;
+
+import io.weir.console.access.Caller;
+import io.weir.metadata.account.AccountExistsException;
+import io.weir.metadata.account.WarehouseAccount;
+import io.weir.metadata.user.Role;
+import io.weir.warehouse.account.ReaderAccount;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ResponseStatusException;
+
+/** BI accounts, for administrators. */
+@RestController
+@RequestMapping("/api/v1/accounts")
+class AccountController {
+
+    /**
+     * @param name a letter, then letters and digits in lower case
+     * @param tenant null for every tenant
+     * @param masked whether personal columns are masked; true unless told
+     */
+    record NewAccount(@Nullable String name, @Nullable String tenant, @Nullable Boolean masked) {}
+
+    /**
+     * @param username with which it signs in to ClickHouse
+     * @param connections what to enter into a BI tool, by its name; PASSWORD stands for the password
+     * @param password only in the answer that made it
+     */
+    record Shown(
+            UUID id,
+            String name,
+            @Nullable String tenant,
+            String username,
+            boolean masked,
+            String createdBy,
+            Instant createdAt,
+            @Nullable Instant rotatedAt,
+            @Nullable Instant revokedAt,
+            Map<String, Object> connections,
+            @Nullable String password) {}
+
+    private final Accounts accounts;
+    private final Connections connections;
+
+    AccountController(Accounts accounts, Connections connections) {
+        this.accounts = accounts;
+        this.connections = connections;
+    }
+
+    @GetMapping
+    Map<String, Object> list(Caller caller) {
+        requireAdmin(caller);
+        return Map.of(
+                "status",
+                "success",
+                "data",
+                accounts.list(caller).stream()
+                        .map(account -> shown(account, null))
+                        .toList());
+    }
+
+    @PostMapping
+    ResponseEntity<Map<String, Object>> create(Caller caller, @RequestBody NewAccount wanted) {
+        requireAdmin(caller);
+        if (wanted.name() == null) {
+            throw new IllegalArgumentException("name is missing");
+        }
+        return answer(
+                HttpStatus.CREATED,
+                accounts.create(caller, wanted.name(), wanted.tenant(), !Boolean.FALSE.equals(wanted.masked())));
+    }
+
+    @PostMapping("/{id}/password")
+    ResponseEntity<Map<String, Object>> rotate(Caller caller, @PathVariable UUID id) {
+        requireAdmin(caller);
+        return answer(HttpStatus.OK, accounts.rotate(caller, id).orElseThrow(AccountController::missing));
+    }
+
+    @DeleteMapping("/{id}")
+    ResponseEntity<Void> revoke(Caller caller, @PathVariable UUID id) {
+        requireAdmin(caller);
+        if (!accounts.revoke(caller, id)) {
+            throw missing();
+        }
+        return ResponseEntity.noContent().build();
+    }
+
+    private ResponseEntity<Map<String, Object>> answer(HttpStatus status, Accounts.Created created) {
+        return ResponseEntity.status(status)
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .body(Map.of("status", "success", "data", shown(created.account(), created.password())));
+    }
+
+    private Shown shown(WarehouseAccount account, @Nullable String password) {
+        return new Shown(
+                account.id(),
+                account.label(),
+                account.tenant(),
+                ReaderAccount.username(account.label(), account.tenant()),
+                account.masked(),
+                account.createdBy(),
+                account.createdAt(),
+                account.rotatedAt(),
+                account.revokedAt(),
+                connections.of(account),
+                password);
+    }
+
+    private static void requireAdmin(Caller caller) {
+        if (!caller.role().includes(Role.ADMIN)) {
+            throw new ResponseStatusException(HttpStatus.FORBIDDEN, "accounts are for administrators");
+        }
+    }
+
+    private static ResponseStatusException missing() {
+        return new ResponseStatusException(
+                HttpStatus.NOT_FOUND, "there is no account of that id, or it has been revoked");
+    }
+
+    @ExceptionHandler
+    ProblemDetail wrong(IllegalArgumentException e) {
+        return ProblemDetail.forStatusAndDetail(HttpStatus.BAD_REQUEST, e.getMessage());
+    }
+
+    @ExceptionHandler
+    ProblemDetail taken(AccountExistsException e) {
+        return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, e.getMessage());
+    }
+}

@@ -1,0 +1,146 @@
+package io.weir.console.sql;
+
+import io.weir.console.access.Caller;
+import io.weir.metadata.user.Role;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** SQL for analysts and those above. */
+@RestController
+@RequestMapping("/api/v1/sql")
+class SqlController {
+
+    static final String ID = "X-Weir-Query-Id";
+    static final String TRUNCATED = "X-Weir-Truncated";
+    static final String ROWS = "X-Weir-Rows";
+
+    private final SqlQueries queries;
+
+    SqlController(SqlQueries queries) {
+        this.queries = queries;
+    }
+
+    @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+    void run(
+            Caller caller,
+            @RequestBody SqlRequest request,
+            @RequestHeader(name = HttpHeaders.ACCEPT, defaultValue = "*/*") String accept,
+            HttpServletRequest http,
+            HttpServletResponse response)
+            throws IOException {
+        requireAnalyst(caller);
+        ResultFormat format = format(request.format(), accept);
+        try (SqlQueries.Result result = queries.run(caller, request, format, () -> ClientConnection.isClosed(http))) {
+            response.setHeader(ID, result.id());
+            response.setHeader(ROWS, Long.toString(result.rows()));
+            response.setHeader(TRUNCATED, Boolean.toString(result.truncated()));
+            response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+            response.setContentType(format.mediaType);
+            if (format == ResultFormat.CSV) {
+                response.setCharacterEncoding(StandardCharsets.UTF_8);
+            }
+            if (format != ResultFormat.JSON) {
+                // Whoever saves it as a file sees by its name that it is not all.
+                response.setHeader(
+                        HttpHeaders.CONTENT_DISPOSITION,
+                        "attachment; filename=\"query" + (result.truncated() ? "-truncated" : "") + "." + format.suffix
+                                + "\"");
+            }
+            copy(result, response.getOutputStream());
+        } catch (SqlQueries.AbandonedException e) {
+            // There is nobody to answer.
+            response.setStatus(HttpStatus.SERVICE_UNAVAILABLE.value());
+        }
+    }
+
+    private static void copy(SqlQueries.Result result, OutputStream out) throws IOException {
+        if (result.format() == ResultFormat.JSON) {
+            read(result, new byte[1]); // the opening brace
+            out.write(("{\"query_id\":\"" + result.id() + "\",\"truncated\":" + result.truncated() + ",")
+                    .getBytes(StandardCharsets.US_ASCII));
+        }
+        byte[] buffer = new byte[1 << 16];
+        for (int length; (length = read(result, buffer)) >= 0; ) {
+            out.write(buffer, 0, length);
+        }
+    }
+
+    /**
+     * An answer that ends in good order looks complete. Tomcat breaks the connection at an exception that nobody catches; an
+     * exception that says or holds that a connection broke would be taken for the client's own, and end in good order.
+     */
+    private static int read(SqlQueries.Result result, byte[] buffer) {
+        try {
+            return result.body().read(buffer);
+        } catch (IOException e) {
+            throw new IllegalStateException("ClickHouse did not send the result of " + result.id() + " to its end");
+        }
+    }
+
+    @GetMapping
+    Map<String, Object> running(Caller caller) {
+        requireAnalyst(caller);
+        return Map.of("status", "success", "data", queries.running(caller));
+    }
+
+    @DeleteMapping("/{id}")
+    ResponseEntity<Void> cancel(Caller caller, @PathVariable UUID id) {
+        requireAnalyst(caller);
+        if (!queries.cancel(caller, id)) {
+            throw new SqlException(HttpStatus.NOT_FOUND, "no query of that id is running that you may cancel");
+        }
+        return ResponseEntity.noContent().build();
+    }
+
+    private static void requireAnalyst(Caller caller) {
+        if (!caller.role().includes(Role.ANALYST)) {
+            throw new SqlException(HttpStatus.FORBIDDEN, "SQL is for analysts: it shows personal columns");
+        }
+    }
+
+    private static ResultFormat format(@Nullable String name, String accept) {
+        if (name != null) {
+            return ResultFormat.named(name)
+                    .orElseThrow(() -> new SqlException(
+                            HttpStatus.BAD_REQUEST,
+                            "format '" + name + "' is not known: it is one of "
+                                    + List.of("json", "ndjson", "csv", "parquet", "arrow")));
+        }
+        return ResultFormat.accepted(accept)
+                .orElseThrow(() -> new SqlException(
+                        HttpStatus.NOT_ACCEPTABLE, "none of the formats that you accept can be served: " + accept));
+    }
+
+    @ExceptionHandler
+    ResponseEntity<ProblemDetail> problem(SqlException e) {
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(e.status(), e.getMessage());
+        e.properties().forEach(problem::setProperty);
+        ResponseEntity.BodyBuilder answer =
+                ResponseEntity.status(e.status()).contentType(MediaType.APPLICATION_PROBLEM_JSON);
+        if (e.properties().get("query_id") instanceof String id) {
+            answer.header(ID, id);
+        }
+        return answer.body(problem);
+    }
+}

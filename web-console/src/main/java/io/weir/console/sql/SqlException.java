@@ -1,0 +1,86 @@
+package io.weir.console.sql;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+
+/** A query that cannot be answered, with what the person is told. */
+final class SqlException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    private static final Pattern CLICKHOUSE =
+            Pattern.compile("(?s)Code: (\\d+)\\. DB::Exception: (.*?)(?:\\. )?(?:\\(([A-Z_0-9]+)\\))?\\s*(?:\\(version [^)]*\\))?\\s*");
+    private static final Pattern POSITION = Pattern.compile("failed at position (\\d+)");
+
+    private final HttpStatus status;
+    private final Map<String, Object> properties;
+
+    SqlException(HttpStatus status, String detail, Map<String, Object> properties) {
+        super(detail);
+        this.status = status;
+        this.properties = properties;
+    }
+
+    SqlException(HttpStatus status, String detail) {
+        this(status, detail, Map.of());
+    }
+
+    HttpStatus status() {
+        return status;
+    }
+
+    Map<String, Object> properties() {
+        return properties;
+    }
+
+    /** ClickHouse's own reason, with the place in the statement if it names one. */
+    static SqlException of(String body, int headerCode, String sql, String queryId) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("query_id", queryId);
+        Matcher said = CLICKHOUSE.matcher(body.strip());
+        if (!said.matches()) {
+            return new SqlException(
+                    HttpStatus.BAD_GATEWAY, "ClickHouse refused the query without saying why", properties);
+        }
+        int code = headerCode == 0 ? Integer.parseInt(said.group(1)) : headerCode;
+        properties.put("code", code);
+        String name = said.group(3);
+        if (name != null) {
+            properties.put("error", name);
+        }
+        Matcher position = POSITION.matcher(said.group(2));
+        if (position.find()) {
+            place(sql, Integer.parseInt(position.group(1)), properties);
+        }
+        return new SqlException(status(code), said.group(2).strip(), properties);
+    }
+
+    /** @param position counted in bytes from 1 */
+    private static void place(String sql, int position, Map<String, Object> properties) {
+        byte[] bytes = sql.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        String before = new String(
+                bytes, 0, Math.min(Math.max(position - 1, 0), bytes.length), java.nio.charset.StandardCharsets.UTF_8);
+        properties.put("line", (int) before.chars().filter(c -> c == '\n').count() + 1);
+        properties.put("column", before.length() - before.lastIndexOf('\n'));
+    }
+
+    private static HttpStatus status(int code) {
+        return switch (code) {
+            case 164, 497 -> HttpStatus.FORBIDDEN; // READONLY, ACCESS_DENIED
+            case 201 -> HttpStatus.TOO_MANY_REQUESTS; // QUOTA_EXCEEDED
+            case 202, 210, 279, 516 -> HttpStatus.SERVICE_UNAVAILABLE; // busy, network, the account is not there yet
+            case 216, 394 -> HttpStatus.CONFLICT; // the id is in use; cancelled
+            case 158, 159, 160, 241, 307, 396 -> HttpStatus.UNPROCESSABLE_CONTENT; // rows, time, memory, bytes
+            default -> HttpStatus.BAD_REQUEST;
+        };
+    }
+
+    /** What ClickHouse answers while an account is being made. */
+    static boolean isAuthentication(@Nullable String body) {
+        return body != null && body.contains("AUTHENTICATION_FAILED");
+    }
+}

@@ -1,0 +1,369 @@
+package io.weir.console.sql;
+
+import io.weir.console.access.Caller;
+import io.weir.console.account.ReaderLogins;
+import io.weir.console.account.ReaderLogins.Login;
+import io.weir.console.account.ServerProperties;
+import io.weir.metadata.audit.AuditEvent;
+import io.weir.metadata.audit.AuditLog;
+import io.weir.metadata.user.Role;
+import io.weir.warehouse.Warehouse;
+import io.weir.warehouse.account.FileFunction;
+import io.weir.warehouse.account.Limits;
+import io.weir.warehouse.account.ReaderAccount;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Runs people's SQL as the ClickHouse account of their tenant.
+ *
+ * <p>ClickHouse keeps a result until it is whole, beyond a mebibyte on its disk, and only then sends it: so what arrives here is known to be
+ * good, how many rows it has and whether it was cut off, before the first byte goes to the client; and nothing is held here.
+ */
+@Component
+class SqlQueries {
+
+    private static final String PREFIX = "weir-sql-";
+    private static final long LOOK_EVERY_MILLIS = 100;
+    private static final int LONGEST_STATEMENT = 256 * 1024;
+    private static final Duration ACCOUNT_PATIENCE = Duration.ofSeconds(15);
+    private static final Duration GRACE = Duration.ofSeconds(20);
+
+    /** A query that is running. */
+    record Running(String id, double seconds, long rowsRead, String sql) {}
+
+    /**
+     * A result that is ready to be read to its end, and to be closed then.
+     *
+     * @param rows as ClickHouse counted them
+     * @param truncated whether a limit cut rows off
+     */
+    record Result(String id, ResultFormat format, long rows, boolean truncated, InputStream body)
+            implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            body.close();
+        }
+    }
+
+    /** Whoever asked is gone. */
+    static final class AbandonedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        AbandonedException() {
+            super("the client has gone", null, false, false);
+        }
+    }
+
+    private final ReaderLogins logins;
+    private final ServerProperties server;
+    private final AuditLog audit;
+    private final JsonMapper mapper;
+    private final Limits limits;
+    private final Warehouse warehouse;
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(3))
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+
+    SqlQueries(ReaderLogins logins, ServerProperties server, AuditLog audit, JsonMapper mapper) {
+        this.logins = logins;
+        this.server = server;
+        this.audit = audit;
+        this.mapper = mapper;
+        this.limits = Limits.DEFAULT;
+        this.warehouse = new Warehouse(server.settings());
+    }
+
+    /**
+     * Runs a statement.
+     *
+     * @param abandoned whether nobody waits any more; asked several times a second, by this thread
+     * @throws SqlException if it cannot be answered
+     * @throws AbandonedException if nobody waits; the query is ended then
+     */
+    Result run(Caller caller, SqlRequest request, ResultFormat format, BooleanSupplier abandoned) {
+        String sql = request.sql();
+        if (sql == null || sql.isBlank()) {
+            throw new SqlException(HttpStatus.BAD_REQUEST, "sql is missing");
+        }
+        if (sql.getBytes(StandardCharsets.UTF_8).length > LONGEST_STATEMENT) {
+            throw new SqlException(HttpStatus.CONTENT_TOO_LARGE, "sql is longer than " + LONGEST_STATEMENT + " bytes");
+        }
+        if (logins.isEmbedded() && FileFunction.mayBeIn(sql)) {
+            throw new SqlException(
+                    HttpStatus.FORBIDDEN,
+                    "file and eval are not allowed, nor comments in comments, '#', '//', '$' or letters beyond ASCII outside of"
+                            + " texts, nor '\\' in names");
+        }
+        String id = id(request.id());
+        audit.append(new AuditEvent(
+                caller.name(),
+                "sql.query",
+                caller.tenant() == null ? "" : caller.tenant(),
+                id,
+                Map.of("sql", sql.length() > 4000 ? sql.substring(0, 4000) : sql)));
+        Login login = logins.forPeople(caller.tenant());
+        HttpResponse<InputStream> response = ask(id, sql, request, format, caller, login, abandoned);
+        if (!response.headers().firstValue("X-ClickHouse-Format").orElse("").equals(format.clickHouse)) {
+            close(response.body());
+            throw new SqlException(
+                    HttpStatus.BAD_REQUEST,
+                    "leave FORMAT out of the statement, and name the format beside it",
+                    Map.of("query_id", id));
+        }
+        JsonNode summary = mapper.readTree(
+                response.headers().firstValue("X-ClickHouse-Summary").orElse("{}"));
+        long rows = summary.path("result_rows").asLong(0);
+        long bytes = summary.path("result_bytes").asLong(0);
+        // ClickHouse stops after the block with which a limit was passed.
+        boolean truncated = rows > limits.resultRows() || bytes > limits.resultBytes();
+        return new Result(id, format, rows, truncated, response.body());
+    }
+
+    private static String id(@Nullable String wanted) {
+        if (wanted == null) {
+            return UUID.randomUUID().toString();
+        }
+        try {
+            return UUID.fromString(wanted).toString();
+        } catch (IllegalArgumentException e) {
+            throw new SqlException(HttpStatus.BAD_REQUEST, "id is not a UUID");
+        }
+    }
+
+    private HttpResponse<InputStream> ask(
+            String id,
+            String sql,
+            SqlRequest request,
+            ResultFormat format,
+            Caller caller,
+            Login login,
+            BooleanSupplier abandoned) {
+        HttpRequest question = HttpRequest.newBuilder(address(id, request, format))
+                .header("X-ClickHouse-User", login.username())
+                .header("X-ClickHouse-Key", login.password())
+                .header("X-ClickHouse-Quota", quotaKey(caller))
+                .POST(HttpRequest.BodyPublishers.ofString(sql))
+                .build();
+        long patience = System.nanoTime() + ACCOUNT_PATIENCE.toNanos();
+        while (true) {
+            boolean mayComeUp = logins.isEmbedded() && System.nanoTime() < patience;
+            HttpResponse<InputStream> response;
+            try {
+                response = send(question, id, abandoned);
+            } catch (ConnectException e) {
+                // The embedded server is started anew to learn of an account.
+                if (!mayComeUp) {
+                    throw new SqlException(HttpStatus.SERVICE_UNAVAILABLE, "ClickHouse cannot be reached");
+                }
+                pause(abandoned);
+                continue;
+            } catch (IOException e) {
+                throw new SqlException(
+                        HttpStatus.BAD_GATEWAY,
+                        "the connection to ClickHouse broke; whether the query ran to its end is not known",
+                        Map.of("query_id", id));
+            }
+            if (response.statusCode() == 200) {
+                return response;
+            }
+            String body = text(response.body());
+            if (SqlException.isAuthentication(body) && mayComeUp) {
+                pause(abandoned);
+                continue;
+            }
+            if (SqlException.isAuthentication(body)) {
+                throw new SqlException(
+                        HttpStatus.SERVICE_UNAVAILABLE, "the account with which ClickHouse is read is not there yet");
+            }
+            int code = response.headers()
+                    .firstValue("X-ClickHouse-Exception-Code")
+                    .map(Integer::parseInt)
+                    .orElse(0);
+            throw SqlException.of(body, code, sql, id);
+        }
+    }
+
+    private HttpResponse<InputStream> send(HttpRequest request, String id, BooleanSupplier abandoned)
+            throws IOException {
+        CompletableFuture<HttpResponse<InputStream>> answer =
+                http.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream());
+        long deadline = System.nanoTime() + limits.executionTime().plus(GRACE).toNanos();
+        boolean answered = false;
+        try {
+            while (true) {
+                try {
+                    HttpResponse<InputStream> response = answer.get(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+                    answered = true;
+                    return response;
+                } catch (TimeoutException e) {
+                    if (abandoned.getAsBoolean()) {
+                        throw new AbandonedException();
+                    }
+                    if (System.nanoTime() > deadline) {
+                        throw new IOException("no answer in time", e);
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AbandonedException();
+        } catch (ExecutionException e) {
+            answered = true;
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        } finally {
+            if (!answered) {
+                // The closed connection ends the query too, but only when it next reports its progress.
+                answer.cancel(true);
+                kill(id);
+            }
+        }
+    }
+
+    private static void pause(BooleanSupplier abandoned) {
+        if (abandoned.getAsBoolean()) {
+            throw new AbandonedException();
+        }
+        try {
+            TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AbandonedException();
+        }
+    }
+
+    /** What runs of the caller's queries; of an administrator's tenant, of all its people. */
+    List<Running> running(Caller caller) {
+        List<Running> running = new ArrayList<>();
+        for (JsonNode row : processes()) {
+            if (isOf(caller, row)) {
+                running.add(new Running(
+                        row.get("query_id").asString().substring(PREFIX.length()),
+                        row.get("elapsed").asDouble(),
+                        row.get("read_rows").asLong(),
+                        row.get("query").asString()));
+            }
+        }
+        return running;
+    }
+
+    /** Ends a query. Returns false if none of that id runs that the caller may end. */
+    boolean cancel(Caller caller, UUID id) {
+        for (JsonNode row : processes()) {
+            if (row.get("query_id").asString().equals(PREFIX + id) && isOf(caller, row)) {
+                kill(id.toString());
+                audit.append(new AuditEvent(
+                        caller.name(),
+                        "sql.cancel",
+                        caller.tenant() == null ? "" : caller.tenant(),
+                        id.toString(),
+                        Map.of()));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private List<JsonNode> processes() {
+        List<JsonNode> rows = new ArrayList<>();
+        warehouse
+                .query("SELECT query_id, user, quota_key, elapsed, read_rows, query FROM system.processes"
+                        + " WHERE startsWith(query_id, '" + PREFIX + "') FORMAT JSONEachRow")
+                .lines()
+                .filter(line -> !line.isBlank())
+                .forEach(line -> rows.add(mapper.readTree(line)));
+        return rows;
+    }
+
+    private static boolean isOf(Caller caller, JsonNode process) {
+        boolean sameTenant = process.get("user")
+                .asString()
+                .equals(ReaderAccount.username(ReaderLogins.PEOPLE, caller.tenant()));
+        if (caller.role().includes(Role.ADMIN)) {
+            return caller.tenant() == null || sameTenant;
+        }
+        return sameTenant && process.get("quota_key").asString().equals(quotaKey(caller));
+    }
+
+    private void kill(String id) {
+        warehouse.query("KILL QUERY WHERE query_id = '" + PREFIX + UUID.fromString(id) + "' ASYNC");
+    }
+
+    /** Names can hold what a header cannot. */
+    private static String quotaKey(Caller caller) {
+        return URLEncoder.encode(caller.name(), StandardCharsets.UTF_8);
+    }
+
+    private URI address(String id, SqlRequest request, ResultFormat format) {
+        Map<String, String> query = new LinkedHashMap<>();
+        query.put("query_id", PREFIX + id);
+        query.put("default_format", format.clickHouse);
+        query.put("wait_end_of_query", "1");
+        query.put("buffer_size", Integer.toString(1 << 20));
+        if (request.parameters() != null) {
+            request.parameters().forEach((name, value) -> {
+                if (!name.matches("[A-Za-z_][A-Za-z0-9_]{0,63}")) {
+                    throw new SqlException(HttpStatus.BAD_REQUEST, "parameters: '" + name + "' is not a name");
+                }
+                query.put("param_" + name, Parameters.text(name, value));
+            });
+        }
+        StringBuilder address = new StringBuilder(server.url());
+        if (URI.create(server.url()).getPath().isEmpty()) {
+            address.append('/');
+        }
+        char separator = '?';
+        for (Map.Entry<String, String> one : query.entrySet()) {
+            address.append(separator)
+                    .append(one.getKey())
+                    .append('=')
+                    .append(URLEncoder.encode(one.getValue(), StandardCharsets.UTF_8));
+            separator = '&';
+        }
+        return URI.create(address.toString());
+    }
+
+    private static String text(InputStream body) {
+        try (body) {
+            return new String(body.readNBytes(1 << 16), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static void close(InputStream body) {
+        try {
+            body.close();
+        } catch (IOException e) {
+            // It is not wanted any more.
+        }
+    }
+}
