@@ -1,5 +1,6 @@
 package io.weir.metadata;
 
+import io.weir.metadata.aggregation.AggregationMetadata;
 import io.weir.metadata.alert.AlertMetadata;
 import io.weir.metadata.audit.AuditMetadata;
 import io.weir.metadata.ingest.IngestMetadata;
@@ -16,6 +17,7 @@ import org.springframework.context.annotation.Import;
 @AutoConfiguration(
         beforeName = "org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration")
 @Import({
+    AggregationMetadata.class,
     AlertMetadata.class,
     ApiKeyMetadata.class,
     AuditMetadata.class,

@@ -1,7 +1,6 @@
 package io.weir.console.query;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A span of time. @param to exclusive */
@@ -19,9 +18,5 @@ public record Interval(Instant from, Instant to) {
         } else {
             intervals.add(next);
         }
-    }
-
-    static List<Interval> copyOf(List<Interval> intervals) {
-        return List.copyOf(new ArrayList<>(intervals));
     }
 }

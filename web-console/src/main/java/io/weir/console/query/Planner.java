@@ -88,16 +88,27 @@ final class Planner {
         }
         Map<Grain, List<Interval>> rolledUp = new EnumMap<>(Grain.class);
         List<Interval> events = new ArrayList<>();
-        fill(rolledUp, events, null);
-        if (events.size() + rolledUp.values().stream().mapToInt(List::size).sum() > MOST_INTERVALS) {
-            // A statement of thousands of pieces costs more than reading some events for nothing.
-            NavigableSet<Instant> dirty = state.dirty(new Interval(from.truncatedTo(ChronoUnit.HOURS), to));
-            rolledUp.clear();
-            events.clear();
-            reasons.add("so many hours have late events that all between them are taken from events");
-            fill(rolledUp, events, new Interval(dirty.first(), dirty.last().plus(1, ChronoUnit.HOURS)));
+        Interval all = new Interval(from, to);
+        NavigableSet<Instant> dirty = state.dirty(new Interval(from.truncatedTo(ChronoUnit.HOURS), to));
+        List<@Nullable Interval> asEvents = new ArrayList<>();
+        asEvents.add(null);
+        if (!dirty.isEmpty()) {
+            asEvents.add(new Interval(dirty.first(), dirty.last().plus(1, ChronoUnit.HOURS)));
+        }
+        asEvents.add(all);
+        for (Interval span : asEvents) {
+            // A statement of hundreds of pieces costs more than reading some events for nothing.
+            if (span == null || pieces(rolledUp, events) > MOST_INTERVALS) {
+                rolledUp.clear();
+                events.clear();
+                fill(rolledUp, events, span);
+            }
         }
         return assemble(rolledUp, events);
+    }
+
+    private static int pieces(Map<Grain, List<Interval>> rolledUp, List<Interval> events) {
+        return events.size() + rolledUp.values().stream().mapToInt(List::size).sum();
     }
 
     private Plan assemble(Map<Grain, List<Interval>> rolledUp, List<Interval> events) {
@@ -117,13 +128,9 @@ final class Planner {
             List<Interval> sealed = new ArrayList<>();
             List<Interval> edges = new ArrayList<>();
             for (Interval interval : events) {
-                Instant first = ceiling(interval.from());
-                Instant last = interval.to().truncatedTo(ChronoUnit.HOURS);
-                if (first.isBefore(last) && days(interval).anyMatch(state::eventsAreGone)) {
-                    sealed.add(new Interval(first, last));
+                if (days(interval).anyMatch(state::eventsAreGone)) {
+                    seal(interval, sealed, edges);
                 }
-                addEdge(edges, interval.from(), first.isBefore(interval.to()) ? first : interval.to());
-                addEdge(edges, last.isAfter(interval.from()) ? last : interval.to(), interval.to());
             }
             if (!sealed.isEmpty()) {
                 parts.add(new Plan.Part(rollup(Grain.HOUR), true, sealed));
@@ -140,9 +147,15 @@ final class Planner {
         return new Plan(parts, reasons, merged, events.isEmpty() ? state.signature() : "");
     }
 
-    private static void addEdge(List<Interval> edges, Instant from, Instant to) {
-        if (from.isBefore(to)) {
-            edges.add(new Interval(from, to));
+    /** What is left of events that are gone can be taken for whole hours that belong to one row of the answer; not for the edges. */
+    private void seal(Interval interval, List<Interval> sealed, List<Interval> edges) {
+        Instant at = interval.from();
+        while (at.isBefore(interval.to())) {
+            Instant end = at.truncatedTo(ChronoUnit.HOURS).plus(1, ChronoUnit.HOURS);
+            Interval hour = new Interval(at, end.isBefore(interval.to()) ? end : interval.to());
+            boolean whole = hour.from().plus(1, ChronoUnit.HOURS).equals(hour.to());
+            Interval.append(whole && isOneBucket(hour) ? sealed : edges, hour);
+            at = hour.to();
         }
     }
 
@@ -268,11 +281,6 @@ final class Planner {
         Instant to = from.plus(1, ChronoUnit.DAYS);
         return new Interval(
                 from.isAfter(query.from()) ? from : query.from(), to.isBefore(query.to()) ? to : query.to());
-    }
-
-    private static Instant ceiling(Instant time) {
-        Instant floor = time.truncatedTo(ChronoUnit.HOURS);
-        return floor.equals(time) ? time : floor.plus(1, ChronoUnit.HOURS);
     }
 
     private Rollup rollup(Grain grain) {

@@ -51,8 +51,12 @@ public final class Queries {
      * @throws ClickHouse.Failure if ClickHouse does not answer, or not within the limits
      */
     public Answer answer(Caller caller, Query query, BooleanSupplier abandoned) {
+        return answer(caller, query, new ClickHouse.Wait(timeout, abandoned));
+    }
+
+    /** As {@link #answer(Caller, Query, BooleanSupplier)}, with a time limit of its own. */
+    public Answer answer(Caller caller, Query query, ClickHouse.Wait wait) {
         long began = System.nanoTime();
-        ClickHouse.Wait wait = new ClickHouse.Wait(timeout, abandoned);
         Plan plan = Planner.plan(query, RollupState.read(clickHouse, query, caller.tenant(), wait));
         QuerySql sql = new QuerySql(query, plan, caller.tenant(), clickHouse.database());
         boolean masked = QueryReader.isMasked(caller);

@@ -3,7 +3,9 @@ package io.weir.console.query;
 import io.weir.warehouse.rollup.Rollup.Subject;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -44,5 +46,17 @@ public record Query(
 
     Stream<Field> fields() {
         return Stream.concat(groupBy.stream(), filter.fields());
+    }
+
+    /** Of events of one type alone, and only where every group has a value. */
+    public Query ofType(String type) {
+        List<Condition> conditions = new ArrayList<>();
+        conditions.add(new Condition.Test(
+                Objects.requireNonNull(Field.named("type")), Condition.Operator.EQ, List.of(type)));
+        groupBy.stream()
+                .filter(field -> field.kind() != Field.Kind.FLAG)
+                .forEach(field -> conditions.add(new Condition.Test(field, Condition.Operator.EXISTS, List.of())));
+        conditions.add(filter);
+        return new Query(metrics, from, to, new Condition.And(conditions), groupBy, bucket, orderBy, limit, zone);
     }
 }

@@ -30,7 +30,7 @@ public final class QueryReader {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
-    static final int MOST_ROWS = 10_000;
+    public static final int MOST_ROWS = 10_000;
     static final int DEFAULT_ROWS = 1_000;
     static final int MOST_METRICS = 20;
     static final int MOST_GROUPS = 8;
@@ -345,7 +345,7 @@ public final class QueryReader {
             }
             boolean allowed =
                     switch (field.kind()) {
-                        case TEXT, MEASUREMENT -> !operator.orders();
+                        case TEXT, MEASUREMENT -> true;
                         case NUMBER -> !operator.ofText();
                         case FLAG -> operator == Operator.EQ || operator == Operator.NE;
                         case ATTRIBUTE -> true;

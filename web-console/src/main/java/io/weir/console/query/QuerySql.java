@@ -267,10 +267,10 @@ final class QuerySql {
         }
         String type = number ? "Float64" : "String";
         if (operator.ofMany()) {
-            String values = test.values().stream()
-                    .map(value -> number ? text(value) : quoted(text(value)))
-                    .collect(Collectors.joining(",", "[", "]"));
-            return left + (operator == Operator.IN ? " IN " : " NOT IN ") + bound(values, "Array(" + type + ")");
+            return left + (operator == Operator.IN ? " IN " : " NOT IN ")
+                    + test.values().stream()
+                            .map(value -> bound(text(value), type))
+                            .collect(Collectors.joining(", ", "(", ")"));
         }
         String right = bound(text(test.values().get(0)), type);
         return switch (operator) {
@@ -300,13 +300,9 @@ final class QuerySql {
         return value instanceof Boolean flag ? (flag ? "true" : "false") : String.valueOf(value);
     }
 
-    private static String quoted(String text) {
-        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
-    }
-
     /** A parameter; the same value again is the same one. */
     private String bound(String value, String type) {
-        String kind = type.startsWith("Array") ? "a" : type.equals("String") ? "s" : type.equals("Float64") ? "n" : "t";
+        String kind = type.equals("String") ? "s" : type.equals("Float64") ? "n" : "t";
         for (Map.Entry<String, String> known : parameters.entrySet()) {
             if (known.getKey().startsWith(kind + "_") && known.getValue().equals(value)) {
                 return "{" + known.getKey() + ":" + type + "}";

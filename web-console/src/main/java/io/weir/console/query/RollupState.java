@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAdjusters;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -54,7 +55,8 @@ final class RollupState {
         }
         Instant complete = Instant.EPOCH;
         StringBuilder stamps = new StringBuilder();
-        for (JsonNode row : rows) {
+        for (JsonNode row :
+                rows.stream().sorted(Comparator.comparing(JsonNode::toString)).toList()) {
             String kind = row.get(0).stringValue();
             long start = row.get(1).longValue();
             long first = row.get(2).longValue();
@@ -148,7 +150,6 @@ final class RollupState {
                     concat(table, '/', partition)
                 FROM %1$s.archive_manifest FINAL
                 WHERE (state = 'dropped' AND table IN ('events', %2$s) OR state IN ('written', 'verified') AND table = 'events')%3$s
-                ORDER BY kind, start, text
                 """.formatted(clickHouse.database(), tables, ofTenant);
         return new RollupState(clickHouse.query(sql, parameters, wait).rows(), query.subject());
     }
