@@ -1,6 +1,7 @@
 package io.weir.metadata;
 
 import io.weir.metadata.account.AccountMetadata;
+import io.weir.metadata.aggregation.AggregationMetadata;
 import io.weir.metadata.alert.AlertMetadata;
 import io.weir.metadata.audit.AuditMetadata;
 import io.weir.metadata.ingest.IngestMetadata;
@@ -20,6 +21,7 @@ import org.springframework.context.annotation.Import;
         beforeName = "org.springframework.boot.data.jdbc.autoconfigure.DataJdbcRepositoriesAutoConfiguration")
 @Import({
     AccountMetadata.class,
+    AggregationMetadata.class,
     AlertMetadata.class,
     ApiKeyMetadata.class,
     AuditMetadata.class,

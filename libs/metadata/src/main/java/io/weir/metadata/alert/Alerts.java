@@ -4,13 +4,17 @@ import io.weir.metadata.audit.AuditEvent;
 import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.label.Labels;
 import io.weir.metadata.rule.RuleJson;
+import io.weir.metadata.rule.Severity;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
@@ -124,6 +128,63 @@ public class Alerts {
     /** Every alert of the tenant that is stored, in any state. */
     public List<Alert> ofTenant(String tenant) {
         return jdbc.query("select * from alert where tenant = ? order by id", ALERT, tenant);
+    }
+
+    /**
+     * An alert and the rule that it is of.
+     *
+     * @param severity of the rule
+     */
+    public record Named(Alert alert, String rule, Severity severity) {}
+
+    /**
+     * Alerts that are not inactive, those first that came to their state last.
+     *
+     * @param tenant null for those of every tenant
+     * @param severity null for any
+     * @param state null for any
+     * @param after where to go on: the last one of the page before; null for the first page
+     */
+    public List<Named> page(
+            @Nullable String tenant,
+            @Nullable Severity severity,
+            @Nullable AlertState state,
+            @Nullable Alert after,
+            int limit) {
+        StringBuilder sql = new StringBuilder("""
+                select a.*, r.name as rule_name, r.spec::jsonb ->> 'severity' as severity
+                from alert a join alert_rule r on r.id = a.rule where a.state <> 'INACTIVE'
+                """);
+        List<Object> values = new ArrayList<>();
+        if (tenant != null) {
+            sql.append(" and a.tenant = ?");
+            values.add(tenant);
+        }
+        if (severity != null) {
+            sql.append(" and r.spec::jsonb ->> 'severity' = ?");
+            values.add(severity.name());
+        }
+        if (state != null) {
+            sql.append(" and a.state = ?");
+            values.add(state.name());
+        }
+        if (after != null) {
+            sql.append(" and (a.since, a.id) < (?, ?)");
+            values.add(Timestamp.from(after.since()));
+            values.add(after.id());
+        }
+        values.add(limit);
+        return jdbc.query(
+                sql.append(" order by a.since desc, a.id desc limit ?").toString(),
+                (row, number) -> new Named(
+                        Objects.requireNonNull(ALERT.mapRow(row, number)),
+                        row.getString("rule_name"),
+                        Severity.valueOf(row.getString("severity"))),
+                values.toArray());
+    }
+
+    public Optional<Alert> find(UUID id) {
+        return jdbc.query("select * from alert where id = ?", ALERT, id).stream().findFirst();
     }
 
     /** Stores alerts as they are, and what has changed. An alert that never fired is not kept once it is inactive. */

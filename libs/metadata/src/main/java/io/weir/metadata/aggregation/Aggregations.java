@@ -1,0 +1,125 @@
+package io.weir.metadata.aggregation;
+
+import io.weir.metadata.aggregation.Aggregation.State;
+import io.weir.metadata.user.Role;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.core.RowMapper;
+
+/**
+ * Queries to be run later. One process at a time has claimed one, and keeps it for as long as it says so; what a process that died
+ * had claimed can be claimed again. So one may be run more than once, and its result is stored once.
+ */
+public class Aggregations {
+
+    private static final RowMapper<Aggregation> AGGREGATION = (row, number) -> {
+        Timestamp finished = row.getTimestamp("finished_at");
+        return new Aggregation(
+                row.getObject("id", UUID.class),
+                row.getString("owner"),
+                Role.valueOf(row.getString("role")),
+                row.getString("tenant"),
+                row.getString("query"),
+                State.valueOf(row.getString("state")),
+                row.getInt("attempts"),
+                row.getString("result"),
+                row.getString("error"),
+                row.getTimestamp("submitted_at").toInstant(),
+                finished == null ? null : finished.toInstant());
+    };
+
+    private final JdbcOperations jdbc;
+
+    Aggregations(JdbcOperations jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    public UUID submit(String owner, Role role, @Nullable String tenant, String query) {
+        UUID id = UUID.randomUUID();
+        jdbc.update(
+                "insert into aggregation (id, owner, role, tenant, query, state) values (?, ?, ?, ?, ?, 'PENDING')",
+                id,
+                owner,
+                role.name(),
+                tenant,
+                query);
+        return id;
+    }
+
+    public Optional<Aggregation> find(UUID id) {
+        return jdbc.query("select * from aggregation where id = ?", AGGREGATION, id).stream()
+                .findFirst();
+    }
+
+    /** How many of the owner's have no result yet. */
+    public int open(String owner) {
+        Integer count = jdbc.queryForObject(
+                "select count(*) from aggregation where owner = ? and state in ('PENDING', 'RUNNING')",
+                Integer.class,
+                owner);
+        return count == null ? 0 : count;
+    }
+
+    /** Takes the oldest that nobody runs, for so long; empty if there is none. */
+    public Optional<Aggregation> claim(UUID worker, Duration lease) {
+        return jdbc
+                .query(
+                        """
+                        update aggregation set state = 'RUNNING', attempts = attempts + 1, claimed_by = ?,
+                            claimed_until = now() + ? * interval '1 millisecond'
+                        where id = (select id from aggregation
+                            where state = 'PENDING' and (claimed_until is null or claimed_until < now())
+                                or state = 'RUNNING' and claimed_until < now()
+                            order by submitted_at limit 1 for update skip locked)
+                        returning *
+                        """,
+                        AGGREGATION,
+                        worker,
+                        lease.toMillis())
+                .stream()
+                .findFirst();
+    }
+
+    /** Keeps it for so long from now. False if it is another's by now. */
+    public boolean renew(UUID id, UUID worker, Duration lease) {
+        return jdbc.update("""
+                        update aggregation set claimed_until = now() + ? * interval '1 millisecond'
+                        where id = ? and claimed_by = ? and state = 'RUNNING'
+                        """, lease.toMillis(), id, worker) > 0;
+    }
+
+    /** Gives it back, not to be run for so long. It does not count as begun if {@code forNothing}. */
+    public void release(UUID id, UUID worker, Duration pause, boolean forNothing) {
+        jdbc.update("""
+                update aggregation set state = 'PENDING', attempts = attempts - ?, claimed_by = null,
+                    claimed_until = now() + ? * interval '1 millisecond'
+                where id = ? and claimed_by = ? and state = 'RUNNING'
+                """, forNothing ? 1 : 0, pause.toMillis(), id, worker);
+    }
+
+    /** Stores what came of it, unless it is another's by now. */
+    public void succeed(UUID id, UUID worker, String result) {
+        finish(id, worker, State.SUCCESS, result, null);
+    }
+
+    public void fail(UUID id, UUID worker, String error) {
+        finish(id, worker, State.ERROR, null, error);
+    }
+
+    private void finish(UUID id, UUID worker, State state, @Nullable String result, @Nullable String error) {
+        jdbc.update("""
+                update aggregation set state = ?, result = ?, error = ?, finished_at = now(), claimed_until = null
+                where id = ? and claimed_by = ? and state = 'RUNNING'
+                """, state.name(), result, error, id, worker);
+    }
+
+    /** Forgets what was finished before that time. Returns how many. */
+    public int forget(Instant before) {
+        return jdbc.update("delete from aggregation where finished_at < ?", Timestamp.from(before));
+    }
+}

@@ -1,0 +1,39 @@
+package io.weir.console.query;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a query gave.
+ *
+ * @param data a row is the time (if there is a grain), the groups and the metrics, by name
+ */
+public record Answer(String status, List<Map<String, @Nullable Object>> data, Meta meta) {
+
+    /**
+     * How it came about.
+     *
+     * @param tables that were read
+     * @param rowsRead by ClickHouse; 0 where the answer was kept from before
+     * @param truncated whether there are more rows than the limit
+     * @param approximate the metrics that are close to what they say and not exactly that
+     * @param incomplete times of which events have been dropped and cannot be counted any more
+     * @param closed whether the window is over and rolled up, so that the answer stays as it is unless late events come
+     * @param cached whether it was kept from before
+     */
+    @JsonInclude(JsonInclude.Include.ALWAYS)
+    public record Meta(
+            List<String> tables,
+            String explain,
+            @JsonProperty("rows_read") long rowsRead,
+            @JsonProperty("elapsed_ms") long elapsedMillis,
+            boolean truncated,
+            List<String> approximate,
+            List<Interval> incomplete,
+            boolean closed,
+            boolean cached,
+            @JsonProperty("query_id") String queryId) {}
+}

@@ -1,0 +1,104 @@
+package io.weir.console.query;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a query may filter and group by: a column of events, a path of their attributes, or the name of a measurement.
+ *
+ * @param name as a query says it
+ * @param personal whether callers who see personal data masked may not filter by it, and see its values as {@value #MASK}
+ */
+public record Field(String name, Kind kind, boolean personal) {
+
+    /** What its values are, and so how they are compared. */
+    public enum Kind {
+        /** Empty where absent. */
+        TEXT,
+        /** Null where absent. */
+        NUMBER,
+        FLAG,
+        /** Text or a number, as the query compares it; empty or null where absent. */
+        ATTRIBUTE,
+        MEASUREMENT
+    }
+
+    /** What stands for a personal value. */
+    public static final String MASK = "***";
+
+    static final String TENANT = "tenant";
+    static final String DEVICE = "device_id";
+    static final String MEASUREMENT = "measurement";
+    private static final String ATTRIBUTES = "attributes.";
+    private static final int LONGEST_PATH = 256;
+
+    private static final Set<String> PERSONAL =
+            Set.of("user_id", "session_id", "client_ip", "endpoint", "referrer", "user_agent", "message");
+
+    private static final Map<String, Field> COLUMNS = columns();
+
+    /** The field of that name, or null if there is none. */
+    static @Nullable Field named(String name) {
+        if (name.startsWith(ATTRIBUTES)
+                && name.length() > ATTRIBUTES.length()
+                && name.length() <= LONGEST_PATH
+                && name.chars().noneMatch(Character::isISOControl)) {
+            // Producers put there what they like.
+            return new Field(name, Kind.ATTRIBUTE, true);
+        }
+        return COLUMNS.get(name);
+    }
+
+    /** Those that have a name of their own. */
+    static Iterable<Field> all() {
+        return COLUMNS.values();
+    }
+
+    /** The column, or the path among the attributes. */
+    String column() {
+        return switch (kind) {
+            case TEXT, NUMBER, FLAG -> name;
+            case ATTRIBUTE -> name.substring(ATTRIBUTES.length());
+            case MEASUREMENT -> "name";
+        };
+    }
+
+    private static Map<String, Field> columns() {
+        Map<String, Field> columns = new LinkedHashMap<>();
+        for (String name : List.of(
+                TENANT,
+                "type",
+                "source",
+                "endpoint_template",
+                "endpoint",
+                "method",
+                "status_class",
+                "severity",
+                "country",
+                "network",
+                "device_class",
+                "device_group",
+                DEVICE,
+                "browser",
+                "os",
+                "user_id",
+                "session_id",
+                "client_ip",
+                "referrer",
+                "user_agent",
+                "message",
+                "trace_id",
+                "id")) {
+            columns.put(name, new Field(name, Kind.TEXT, PERSONAL.contains(name)));
+        }
+        for (String name : List.of("status_code", "latency_ms", "bytes")) {
+            columns.put(name, new Field(name, Kind.NUMBER, false));
+        }
+        columns.put("is_bot", new Field("is_bot", Kind.FLAG, false));
+        columns.put(MEASUREMENT, new Field(MEASUREMENT, Kind.MEASUREMENT, false));
+        return columns;
+    }
+}

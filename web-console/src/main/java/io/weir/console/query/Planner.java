@@ -1,0 +1,289 @@
+package io.weir.console.query;
+
+import io.weir.warehouse.rollup.Dimension;
+import io.weir.warehouse.rollup.Grain;
+import io.weir.warehouse.rollup.Rollup;
+import io.weir.warehouse.rollup.RollupCatalogue;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.time.zone.ZoneOffsetTransition;
+import java.time.zone.ZoneRules;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Picks the tables: the coarsest rollups that answer exactly, whole units that hold what their events give, and the events for the
+ * rest.
+ */
+final class Planner {
+
+    private static final int MOST_INTERVALS = 200;
+    private static final List<Grain> COARSEST_FIRST = List.of(Grain.ALL, Grain.YEAR, Grain.DAY, Grain.HOUR);
+
+    private final Query query;
+    private final RollupState state;
+    private final List<String> reasons = new ArrayList<>();
+    private final @Nullable String onlyEvents;
+    private final NavigableSet<Instant> boundaries;
+
+    private Planner(Query query, RollupState state) {
+        this.query = query;
+        this.state = state;
+        this.onlyEvents = whyOnlyEvents(query);
+        this.boundaries = boundaries(query);
+    }
+
+    static Plan plan(Query query, RollupState state) {
+        return new Planner(query, state).plan();
+    }
+
+    /** Why no rollup can answer, or null if one can. */
+    static @Nullable String whyOnlyEvents(Query query) {
+        Rollup rollup = RollupCatalogue.rollup(query.subject(), Grain.HOUR);
+        Set<String> dimensions =
+                rollup.dimensions().stream().map(Dimension::name).collect(Collectors.toSet());
+        List<String> missing = query.fields()
+                .filter(field -> field.kind() == Field.Kind.ATTRIBUTE || !dimensions.contains(field.column()))
+                .map(Field::name)
+                .distinct()
+                .toList();
+        if (!missing.isEmpty()) {
+            return "no rollup has " + String.join(", ", missing);
+        }
+        List<String> unknown = query.metrics().stream()
+                .filter(metric -> metric.columns().isEmpty())
+                .map(Metric::name)
+                .toList();
+        if (!unknown.isEmpty()) {
+            return "no rollup holds " + String.join(", ", unknown);
+        }
+        if (query.bucket() == Bucket.MINUTE || query.bucket() == Bucket.FIVE_MINUTES) {
+            return "no rollup that is exact is finer than an hour";
+        }
+        if (query.bucket() == Bucket.HOUR && !hasWholeHours(query)) {
+            return "hours of " + query.zone() + " do not begin with those of UTC";
+        }
+        return null;
+    }
+
+    private Plan plan() {
+        Instant from = query.from();
+        Instant to = query.to();
+        if (onlyEvents != null) {
+            reasons.add(onlyEvents);
+            List<Interval> all = List.of(new Interval(from, to));
+            return new Plan(List.of(new Plan.Part(null, false, all)), reasons, missingEvents(all), "");
+        }
+        Map<Grain, List<Interval>> rolledUp = new EnumMap<>(Grain.class);
+        List<Interval> events = new ArrayList<>();
+        Interval all = new Interval(from, to);
+        NavigableSet<Instant> dirty = state.dirty(new Interval(from.truncatedTo(ChronoUnit.HOURS), to));
+        List<@Nullable Interval> asEvents = new ArrayList<>();
+        asEvents.add(null);
+        if (!dirty.isEmpty()) {
+            asEvents.add(new Interval(dirty.first(), dirty.last().plus(1, ChronoUnit.HOURS)));
+        }
+        asEvents.add(all);
+        for (Interval span : asEvents) {
+            // A statement of hundreds of pieces costs more than reading some events for nothing.
+            if (span == null || pieces(rolledUp, events) > MOST_INTERVALS) {
+                rolledUp.clear();
+                events.clear();
+                fill(rolledUp, events, span);
+            }
+        }
+        return assemble(rolledUp, events);
+    }
+
+    private static int pieces(Map<Grain, List<Interval>> rolledUp, List<Interval> events) {
+        return events.size() + rolledUp.values().stream().mapToInt(List::size).sum();
+    }
+
+    private Plan assemble(Map<Grain, List<Interval>> rolledUp, List<Interval> events) {
+        List<Plan.Part> parts = new ArrayList<>();
+        List<Interval> incomplete = new ArrayList<>();
+        for (Grain grain : COARSEST_FIRST) {
+            List<Interval> intervals = rolledUp.getOrDefault(grain, List.of());
+            if (!intervals.isEmpty()) {
+                parts.add(new Plan.Part(rollup(grain), false, intervals));
+            }
+        }
+        for (Interval interval : rolledUp.getOrDefault(Grain.HOUR, List.of())) {
+            days(interval).filter(day -> state.isGone(Grain.HOUR, day)).forEach(day -> incomplete.add(clip(day)));
+        }
+        if (!events.isEmpty()) {
+            parts.add(new Plan.Part(null, false, events));
+            List<Interval> sealed = new ArrayList<>();
+            List<Interval> edges = new ArrayList<>();
+            for (Interval interval : events) {
+                if (days(interval).anyMatch(state::eventsAreGone)) {
+                    seal(interval, sealed, edges);
+                }
+            }
+            if (!sealed.isEmpty()) {
+                parts.add(new Plan.Part(rollup(Grain.HOUR), true, sealed));
+            }
+            incomplete.addAll(missingEvents(edges));
+            reasons.add(why(events));
+        }
+        if (parts.isEmpty()) {
+            throw new IllegalStateException("no part of " + query);
+        }
+        incomplete.sort(Comparator.comparing(Interval::from));
+        List<Interval> merged = new ArrayList<>();
+        incomplete.forEach(interval -> Interval.append(merged, interval));
+        return new Plan(parts, reasons, merged, events.isEmpty() ? state.signature() : "");
+    }
+
+    /** What is left of events that are gone can be taken for whole hours that belong to one row of the answer; not for the edges. */
+    private void seal(Interval interval, List<Interval> sealed, List<Interval> edges) {
+        Instant at = interval.from();
+        while (at.isBefore(interval.to())) {
+            Instant end = at.truncatedTo(ChronoUnit.HOURS).plus(1, ChronoUnit.HOURS);
+            Interval hour = new Interval(at, end.isBefore(interval.to()) ? end : interval.to());
+            boolean whole = hour.from().plus(1, ChronoUnit.HOURS).equals(hour.to());
+            Interval.append(whole && isOneBucket(hour) ? sealed : edges, hour);
+            at = hour.to();
+        }
+    }
+
+    private String why(List<Interval> events) {
+        long late = events.stream()
+                .mapToLong(interval -> state.dirty(interval).size())
+                .sum();
+        return "events: what is not rolled up (since " + state.until() + "), " + late
+                + " hours with late events, and parts of hours at the ends";
+    }
+
+    /** Cuts the query's time. @param asEvents read from events whatever the rollups hold */
+    private void fill(Map<Grain, List<Interval>> rolledUp, List<Interval> events, @Nullable Interval asEvents) {
+        Instant at = query.from();
+        while (at.isBefore(query.to())) {
+            Interval next = null;
+            for (Grain grain : COARSEST_FIRST) {
+                Interval unit = unit(grain, at);
+                if (unit != null && (asEvents == null || !asEvents.overlaps(unit)) && isUsable(grain, unit)) {
+                    Interval.append(rolledUp.computeIfAbsent(grain, any -> new ArrayList<>()), unit);
+                    next = unit;
+                    break;
+                }
+            }
+            if (next == null) {
+                Instant end = at.isBefore(state.until())
+                        ? at.truncatedTo(ChronoUnit.HOURS).plus(1, ChronoUnit.HOURS)
+                        : query.to();
+                next = new Interval(at, end.isBefore(query.to()) ? end : query.to());
+                Interval.append(events, next);
+            }
+            at = next.to();
+        }
+    }
+
+    /** The unit that begins then; null if none does, or if it ends too late. */
+    private @Nullable Interval unit(Grain grain, Instant at) {
+        ZonedDateTime time = at.atZone(ZoneOffset.UTC);
+        ZonedDateTime end =
+                switch (grain) {
+                    case ALL -> time.getDayOfYear() == 1 && isMidnight(time) ? time.plusYears(1) : null;
+                    case YEAR -> time.getDayOfMonth() == 1 && isMidnight(time) ? time.plusMonths(1) : null;
+                    case DAY -> isMidnight(time) ? time.plusDays(1) : null;
+                    default -> at.equals(at.truncatedTo(ChronoUnit.HOURS)) ? time.plusHours(1) : null;
+                };
+        if (end == null
+                || end.toInstant().isAfter(query.to())
+                || end.toInstant().isAfter(state.until())) {
+            return null;
+        }
+        return new Interval(at, end.toInstant());
+    }
+
+    private static boolean isMidnight(ZonedDateTime time) {
+        return time.toLocalTime().toNanoOfDay() == 0;
+    }
+
+    private boolean isUsable(Grain grain, Interval unit) {
+        if (grain == Grain.HOUR) {
+            return !state.isDirty(unit.from()) && isOneBucket(unit);
+        }
+        if (query.bucket() == Bucket.HOUR || !isOneBucket(unit)) {
+            return false;
+        }
+        LocalDate start = LocalDate.ofInstant(unit.from(), ZoneOffset.UTC);
+        return state.isFresh(grain, start) && state.dirty(unit).isEmpty();
+    }
+
+    private boolean isOneBucket(Interval unit) {
+        Instant next = boundaries.higher(unit.from());
+        return next == null || !next.isBefore(unit.to());
+    }
+
+    /** Where days or years of the query's time zone begin. Hours are known to begin with those of UTC where rollups are used. */
+    private static NavigableSet<Instant> boundaries(Query query) {
+        NavigableSet<Instant> boundaries = new TreeSet<>();
+        if (query.bucket() == Bucket.DAY || query.bucket() == Bucket.YEAR) {
+            boolean year = query.bucket() == Bucket.YEAR;
+            LocalDate day = LocalDate.ofInstant(query.from(), query.zone());
+            day = year ? day.withDayOfYear(1) : day;
+            while (!day.atStartOfDay(query.zone()).toInstant().isAfter(query.to())) {
+                boundaries.add(day.atStartOfDay(query.zone()).toInstant());
+                day = year ? day.plusYears(1) : day.plusDays(1);
+            }
+        }
+        return boundaries;
+    }
+
+    private static boolean hasWholeHours(Query query) {
+        ZoneRules rules = query.zone().getRules();
+        boolean whole = rules.getOffset(query.from()).getTotalSeconds() % 3600 == 0;
+        ZoneOffsetTransition next = rules.nextTransition(query.from());
+        while (whole && next != null && next.getInstant().isBefore(query.to())) {
+            whole = next.getOffsetAfter().getTotalSeconds() % 3600 == 0;
+            next = rules.nextTransition(next.getInstant());
+        }
+        return whole;
+    }
+
+    private List<Interval> missingEvents(List<Interval> intervals) {
+        List<Interval> missing = new ArrayList<>();
+        for (Interval interval : intervals) {
+            days(interval).filter(state::eventsAreGone).forEach(day -> {
+                Interval whole = clip(day);
+                Interval.append(
+                        missing,
+                        new Interval(
+                                whole.from().isAfter(interval.from()) ? whole.from() : interval.from(),
+                                whole.to().isBefore(interval.to()) ? whole.to() : interval.to()));
+            });
+        }
+        return missing;
+    }
+
+    private static Stream<LocalDate> days(Interval interval) {
+        LocalDate first = LocalDate.ofInstant(interval.from(), ZoneOffset.UTC);
+        LocalDate last = LocalDate.ofInstant(interval.to().minusMillis(1), ZoneOffset.UTC);
+        return first.datesUntil(last.plusDays(1));
+    }
+
+    private Interval clip(LocalDate day) {
+        Instant from = day.atStartOfDay(ZoneOffset.UTC).toInstant();
+        Instant to = from.plus(1, ChronoUnit.DAYS);
+        return new Interval(
+                from.isAfter(query.from()) ? from : query.from(), to.isBefore(query.to()) ? to : query.to());
+    }
+
+    private Rollup rollup(Grain grain) {
+        return RollupCatalogue.rollup(query.subject(), grain);
+    }
+}

@@ -1,0 +1,173 @@
+package io.weir.console.query;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.weir.console.access.Caller;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Answers queries as plain SQL over {@code events FINAL} would: every event that had been stored when the query began counts once,
+ * those that are stored meanwhile may count or not.
+ *
+ * <p>What is rolled up is read first, by one statement, then all that is needed by another. Between the two a rollup may be replaced:
+ * it is by one that holds at least as much, whole partitions at once, and what is read from events is not read from rollups, so that
+ * nothing counts twice. A purge that begins and ends between the two, of a day of which the query reads events, is not noticed: it
+ * takes seconds, the gap is some milliseconds.
+ */
+public final class Queries {
+
+    private static final int BYTES_A_VALUE = 64;
+
+    private final ClickHouse clickHouse;
+    private final Duration timeout;
+    private final Cache<Key, Answer> closed;
+
+    /** What an answer depends on. The statement and its parameters hold the tenant. */
+    private record Key(
+            String sql, Map<String, String> parameters, List<String> names, boolean masked, String signature) {}
+
+    /** @param cacheBytes about how much memory answers of closed windows may take */
+    public Queries(ClickHouse clickHouse, Duration timeout, long cacheBytes) {
+        this.clickHouse = clickHouse;
+        this.timeout = timeout;
+        this.closed = Caffeine.newBuilder()
+                .maximumWeight(cacheBytes)
+                .weigher((Key key, Answer answer) -> key.sql().length()
+                        + (answer.data().size() + 1) * (key.names().size() + 1) * BYTES_A_VALUE)
+                .build();
+    }
+
+    /**
+     * @param abandoned whether the caller is gone; then ClickHouse is stopped too
+     * @throws ClickHouse.Failure if ClickHouse does not answer, or not within the limits
+     */
+    public Answer answer(Caller caller, Query query, BooleanSupplier abandoned) {
+        return answer(caller, query, new ClickHouse.Wait(timeout, abandoned));
+    }
+
+    /** As {@link #answer(Caller, Query, BooleanSupplier)}, with a time limit of its own. */
+    public Answer answer(Caller caller, Query query, ClickHouse.Wait wait) {
+        long began = System.nanoTime();
+        Plan plan = Planner.plan(query, RollupState.read(clickHouse, query, caller.tenant(), wait));
+        QuerySql sql = new QuerySql(query, plan, caller.tenant(), clickHouse.database());
+        boolean masked = QueryReader.isMasked(caller);
+        Key key = new Key(sql.text(), sql.parameters(), names(query), masked, plan.signature());
+        Answer kept = plan.isClosed() ? closed.getIfPresent(key) : null;
+        if (kept != null) {
+            return new Answer(kept.status(), kept.data(), meta(kept.meta(), millisSince(began)));
+        }
+        ClickHouse.Result result = clickHouse.query(sql.text(), sql.parameters(), wait);
+        boolean truncated = result.rows().size() > query.limit();
+        List<Map<String, @Nullable Object>> data = result.rows().stream()
+                .limit(query.limit())
+                .map(row -> row(query, row, masked))
+                .toList();
+        Answer answer = new Answer(
+                "success",
+                data,
+                new Answer.Meta(
+                        plan.tables(),
+                        String.join("; ", plan.reasons()),
+                        result.rowsRead(),
+                        millisSince(began),
+                        truncated,
+                        query.metrics().stream()
+                                .filter(Metric::approximate)
+                                .map(Metric::name)
+                                .toList(),
+                        plan.incomplete(),
+                        plan.isClosed(),
+                        false,
+                        result.queryId()));
+        if (plan.isClosed()) {
+            closed.put(key, answer);
+        }
+        return answer;
+    }
+
+    /** How it would be answered now. */
+    public Explanation explain(Caller caller, Query query, BooleanSupplier abandoned) {
+        ClickHouse.Wait wait = new ClickHouse.Wait(timeout, abandoned);
+        Plan plan = Planner.plan(query, RollupState.read(clickHouse, query, caller.tenant(), wait));
+        QuerySql sql = new QuerySql(query, plan, caller.tenant(), clickHouse.database());
+        return new Explanation(
+                "success",
+                plan.parts().stream()
+                        .map(part -> new Explanation.Part(part.table(), part.intervals()))
+                        .toList(),
+                plan.reasons(),
+                plan.incomplete(),
+                plan.isClosed(),
+                sql.text(),
+                sql.parameters());
+    }
+
+    private static Answer.Meta meta(Answer.Meta kept, long millis) {
+        return new Answer.Meta(
+                kept.tables(),
+                kept.explain(),
+                0,
+                millis,
+                kept.truncated(),
+                kept.approximate(),
+                kept.incomplete(),
+                true,
+                true,
+                kept.queryId());
+    }
+
+    private static long millisSince(long began) {
+        return (System.nanoTime() - began) / 1_000_000;
+    }
+
+    private static List<String> names(Query query) {
+        return Stream.concat(
+                        query.groupBy().stream().map(Field::name),
+                        query.metrics().stream().map(Metric::name))
+                .collect(Collectors.toList());
+    }
+
+    private static Map<String, @Nullable Object> row(Query query, JsonNode cells, boolean masked) {
+        Map<String, @Nullable Object> row = new LinkedHashMap<>();
+        int column = 0;
+        if (query.bucket() != Bucket.ALL) {
+            row.put(Query.TIME, Times.write(cells.get(column++).longValue(), query.zone()));
+        }
+        for (Field field : query.groupBy()) {
+            Object value = value(cells.get(column++));
+            if (masked && field.personal() && value != null && !value.equals("")) {
+                value = Field.MASK;
+            } else if (field.kind() == Field.Kind.FLAG) {
+                value = "true".equals(value);
+            }
+            row.put(field.name(), value);
+        }
+        for (Metric metric : query.metrics()) {
+            Object value = value(cells.get(column++));
+            if (metric.name().equals(Metric.LAST_SEEN) && value instanceof Number millis) {
+                value = Instant.ofEpochMilli(millis.longValue()).toString();
+            }
+            row.put(metric.name(), value);
+        }
+        return row;
+    }
+
+    private static @Nullable Object value(JsonNode cell) {
+        if (cell.isNull()) {
+            return null;
+        }
+        if (cell.isNumber()) {
+            return cell.numberValue();
+        }
+        return cell.stringValue();
+    }
+}

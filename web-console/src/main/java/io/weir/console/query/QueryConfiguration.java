@@ -1,0 +1,23 @@
+package io.weir.console.query;
+
+import java.time.Clock;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The beans of this package. */
+@Configuration(proxyBeanMethods = false)
+class QueryConfiguration {
+
+    @Bean
+    Queries queries(QueryProperties properties, QueryProperties.Server server) {
+        return new Queries(
+                new ClickHouse(server.settings(), properties.limits()),
+                properties.timeout(),
+                properties.cache().toBytes());
+    }
+
+    @Bean
+    QueryReader queryReader() {
+        return new QueryReader(Clock.systemUTC());
+    }
+}

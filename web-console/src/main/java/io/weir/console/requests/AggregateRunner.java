@@ -1,0 +1,187 @@
+package io.weir.console.requests;
+
+import io.weir.console.access.Caller;
+import io.weir.console.query.Answer;
+import io.weir.console.query.ClickHouse;
+import io.weir.console.query.InvalidQueryException;
+import io.weir.console.query.Queries;
+import io.weir.console.query.QueryReader;
+import io.weir.metadata.aggregation.Aggregation;
+import io.weir.metadata.aggregation.Aggregations;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Runs aggregations that anybody has handed in at any console. One that a console was running when it died is run again by whichever
+ * sees it first; after some attempts it has failed.
+ */
+@Component
+class AggregateRunner implements SmartLifecycle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AggregateRunner.class);
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    private static final int THREADS = 2;
+    private static final int MOST_ATTEMPTS = 3;
+    private static final Duration LEASE = Duration.ofSeconds(15);
+    private static final Duration RENEW = Duration.ofSeconds(5);
+    private static final Duration PAUSE = Duration.ofSeconds(2);
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
+    private static final Duration KEPT = Duration.ofDays(7);
+    private static final Duration GIVEN_UP = Duration.ofMinutes(10);
+
+    private final Aggregations aggregations;
+    private final QueryReader reader;
+    private final Queries queries;
+    private final UUID worker = UUID.randomUUID();
+    private final Semaphore news = new Semaphore(0);
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile boolean running;
+
+    AggregateRunner(Aggregations aggregations, QueryReader reader, Queries queries) {
+        this.aggregations = aggregations;
+        this.reader = reader;
+        this.queries = queries;
+    }
+
+    /** There is something to do. */
+    void wake() {
+        news.release();
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        for (int i = 0; i < THREADS; i++) {
+            Thread thread = new Thread(this::work, "aggregations-" + i);
+            thread.setDaemon(true);
+            thread.start();
+            threads.add(thread);
+        }
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        threads.forEach(Thread::interrupt);
+        try {
+            for (Thread thread : threads) {
+                thread.join(TimeUnit.SECONDS.toMillis(5));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        threads.clear();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    private void work() {
+        while (running) {
+            try {
+                // Others' consoles wake nobody here, nor do those that died.
+                if (news.tryAcquire(1, TimeUnit.SECONDS)) {
+                    news.drainPermits();
+                }
+                Optional<Aggregation> next = aggregations.claim(worker, LEASE);
+                while (running && next.isPresent()) {
+                    run(next.get());
+                    next = aggregations.claim(worker, LEASE);
+                }
+                aggregations.forget(Instant.now().minus(KEPT));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (DataAccessException e) {
+                LOG.warn("aggregations cannot be looked after, and wait: {}", e.getMessage());
+            } catch (RuntimeException e) {
+                LOG.error("an aggregation failed in a way that is not foreseen", e);
+            }
+        }
+    }
+
+    private void run(Aggregation aggregation) {
+        if (aggregation.attempts() > MOST_ATTEMPTS) {
+            aggregations.fail(
+                    aggregation.id(),
+                    worker,
+                    "The console that ran it ended, " + MOST_ATTEMPTS + " times over. Hand it in again.");
+            return;
+        }
+        Caller owner = new Caller(aggregation.owner(), aggregation.role(), aggregation.tenant());
+        try {
+            Map<String, Object> document =
+                    MAPPER.readValue(aggregation.query(), new TypeReference<Map<String, Object>>() {});
+            Answer answer = queries.answer(
+                    owner,
+                    AggregateController.query(reader, document).read(owner),
+                    new ClickHouse.Wait(TIMEOUT, new Renewal(aggregation.id())::isLost));
+            aggregations.succeed(aggregation.id(), worker, MAPPER.writeValueAsString(answer));
+        } catch (ClickHouse.AbandonedException e) {
+            // This console ends, or another one has it. If it is another's, this changes nothing. The interrupt must not reach JDBC.
+            boolean interrupted = Thread.interrupted();
+            aggregations.release(aggregation.id(), worker, Duration.ZERO, true);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        } catch (ClickHouse.Failure e) {
+            if (e.isAway() && aggregation.submittedAt().isAfter(Instant.now().minus(GIVEN_UP))) {
+                aggregations.release(aggregation.id(), worker, PAUSE, true);
+            } else {
+                LOG.warn("an aggregation failed: {}", e.getMessage());
+                aggregations.fail(aggregation.id(), worker, reason(e));
+            }
+        } catch (InvalidQueryException e) {
+            aggregations.fail(aggregation.id(), worker, e.pointer() + ": " + e.getMessage());
+        } catch (DataAccessException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.error("an aggregation failed", e);
+            aggregations.fail(aggregation.id(), worker, "It could not be run. It is in the log.");
+        }
+    }
+
+    private static String reason(ClickHouse.Failure e) {
+        return e.isAway()
+                ? "The warehouse did not answer for " + GIVEN_UP.toMinutes() + " minutes."
+                : e.isTooMuch()
+                        ? "It needs more time or memory than one may use: take a shorter time, or fewer groups."
+                        : "It could not be run. It is in the log.";
+    }
+
+    /** Says now and then that the aggregation is still ours. */
+    private final class Renewal {
+
+        private final UUID id;
+        private long last = System.nanoTime();
+
+        Renewal(UUID id) {
+            this.id = id;
+        }
+
+        boolean isLost() {
+            if (System.nanoTime() - last < RENEW.toNanos()) {
+                return false;
+            }
+            last = System.nanoTime();
+            return !aggregations.renew(id, worker, LEASE);
+        }
+    }
+}
