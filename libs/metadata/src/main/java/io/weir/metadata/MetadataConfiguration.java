@@ -11,6 +11,7 @@ import io.weir.metadata.retention.RetentionMetadata;
 import io.weir.metadata.rule.RuleMetadata;
 import io.weir.metadata.rulebook.RuleBookMetadata;
 import io.weir.metadata.silence.SilenceMetadata;
+import io.weir.metadata.subscription.SubscriptionMetadata;
 import io.weir.metadata.tenant.TenantMetadata;
 import io.weir.metadata.user.UserMetadata;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -31,6 +32,7 @@ import org.springframework.context.annotation.Import;
     RuleBookMetadata.class,
     RuleMetadata.class,
     SilenceMetadata.class,
+    SubscriptionMetadata.class,
     TenantMetadata.class,
     UserMetadata.class
 })

@@ -1,0 +1,178 @@
+package io.weir.console.subscription;
+
+import io.weir.console.access.Caller;
+import io.weir.console.query.ClickHouse;
+import io.weir.console.query.InvalidQueryException;
+import io.weir.console.query.Queries;
+import io.weir.console.query.QueryReader;
+import io.weir.metadata.subscription.Subscription;
+import io.weir.metadata.subscription.Subscriptions;
+import io.weir.metadata.user.Role;
+import io.weir.metadata.user.User;
+import io.weir.metadata.user.Users;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Runs what is due, as its owner; of several consoles one runs each. */
+@Component
+class SubscriptionRunner implements SmartLifecycle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SubscriptionRunner.class);
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    private static final int THREADS = 2;
+    private static final Duration LEASE = Duration.ofSeconds(15);
+    private static final Duration RENEW = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
+    /** For as long as the warehouse is away; the run is made up for. */
+    private static final Duration AWAY_PAUSE = Duration.ofSeconds(5);
+
+    private final Subscriptions subscriptions;
+    private final Users users;
+    private final QueryReader reader;
+    private final Queries queries;
+    private final UUID worker = UUID.randomUUID();
+    private volatile ScheduledExecutorService executor = Executors.newScheduledThreadPool(0);
+
+    SubscriptionRunner(Subscriptions subscriptions, Users users, QueryReader reader, Queries queries) {
+        this.subscriptions = subscriptions;
+        this.users = users;
+        this.reader = reader;
+        this.queries = queries;
+    }
+
+    @Override
+    public void start() {
+        executor = Executors.newScheduledThreadPool(THREADS, work -> {
+            Thread thread = new Thread(work, "subscriptions");
+            thread.setDaemon(true);
+            return thread;
+        });
+        for (int i = 0; i < THREADS; i++) {
+            executor.scheduleWithFixedDelay(this::runWhatIsDue, 1, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    @Override
+    public void stop() {
+        executor.shutdownNow();
+        try {
+            executor.awaitTermination(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return !executor.isShutdown();
+    }
+
+    private void runWhatIsDue() {
+        try {
+            Optional<Subscription> next = subscriptions.claim(worker, LEASE);
+            while (next.isPresent() && !executor.isShutdown()) {
+                run(next.get());
+                next = subscriptions.claim(worker, LEASE);
+            }
+        } catch (DataAccessException e) {
+            LOG.warn("subscriptions cannot be looked after, and wait: {}", e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("a subscription failed in a way that is not foreseen", e);
+        }
+    }
+
+    private void run(Subscription subscription) {
+        Instant began = Instant.now();
+        try {
+            Caller owner = owner(subscription);
+            QueryReader.Request request =
+                    reader.read(subscription.query().getBytes(StandardCharsets.UTF_8), owner);
+            String answer = MAPPER.writeValueAsString(queries.answer(
+                    owner, request.query(), new ClickHouse.Wait(TIMEOUT, new Renewal(subscription.id())::isLost)));
+            subscriptions.finish(subscription.id(), worker, began, answer, null);
+        } catch (ClickHouse.AbandonedException e) {
+            // This console ends, or another one has it. The interrupt must not reach JDBC.
+            boolean interrupted = Thread.interrupted();
+            subscriptions.release(subscription.id(), worker, Duration.ZERO);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        } catch (ClickHouse.Failure e) {
+            if (e.isAway()) {
+                subscriptions.release(subscription.id(), worker, AWAY_PAUSE);
+            } else {
+                LOG.warn("subscription {} failed: {}", subscription.id(), e.getMessage());
+                fail(
+                        subscription,
+                        began,
+                        e.isTooMuch()
+                                ? "It needs more time or memory than one may use: take a shorter time, or fewer groups."
+                                : "It could not be run. It is in the log.");
+            }
+        } catch (InvalidQueryException e) {
+            fail(subscription, began, (e.pointer().isEmpty() ? "" : e.pointer() + ": ") + e.getMessage());
+        } catch (OwnerException e) {
+            fail(subscription, began, String.valueOf(e.getMessage()));
+            subscriptions.pause(subscription, "console");
+        }
+    }
+
+    private void fail(Subscription subscription, Instant began, String why) {
+        subscriptions.finish(subscription.id(), worker, began, null, why);
+    }
+
+    /** As the owner is now, and no more than it was when it subscribed. */
+    private Caller owner(Subscription subscription) {
+        User user = users.find(subscription.owner())
+                .filter(found -> !found.disabled())
+                .orElseThrow(() -> new OwnerException("Its owner may no longer ask; it is paused."));
+        if (user.tenant() != null && !user.tenant().equals(subscription.tenant())) {
+            throw new OwnerException("Its owner no longer sees these rows; it is paused.");
+        }
+        Role role = user.role().includes(subscription.role()) ? subscription.role() : user.role();
+        if (!role.includes(Role.ANALYST)) {
+            throw new OwnerException("Its owner is no longer an analyst; it is paused.");
+        }
+        return new Caller(subscription.owner(), role, subscription.tenant());
+    }
+
+    private static final class OwnerException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        OwnerException(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    /** Says now and then that the subscription is still ours. */
+    private final class Renewal {
+
+        private final UUID id;
+        private long last = System.nanoTime();
+
+        Renewal(UUID id) {
+            this.id = id;
+        }
+
+        boolean isLost() {
+            if (System.nanoTime() - last < RENEW.toNanos()) {
+                return false;
+            }
+            last = System.nanoTime();
+            return !subscriptions.renew(id, worker, LEASE);
+        }
+    }
+}
