@@ -28,7 +28,8 @@ final class AuditCommand {
 
     @Command(
             name = "verify",
-            description = "Computes the chain of hashes anew; ends with 1 if an entry was changed, taken out or put in.")
+            description =
+                    "Computes the chain of hashes anew; ends with 1 if an entry was changed, taken out or put in.")
     static final class Verify implements Callable<Integer> {
 
         @Mixin

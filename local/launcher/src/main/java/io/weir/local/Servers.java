@@ -410,7 +410,8 @@ final class Servers {
         all.setProperty("spring.datasource.username", metadata.username());
         all.setProperty("spring.datasource.password", metadata.password());
         all.setProperty("spring.main.banner-mode", "off");
-        all.setProperty("weir.console.first-password-file", FirstSteps.password(home).toString());
+        all.setProperty(
+                "weir.console.first-password-file", FirstSteps.password(home).toString());
         Path config = home.config("web-console.properties");
         Home.write(config, all);
         return new ServerProcess(

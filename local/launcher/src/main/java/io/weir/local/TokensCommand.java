@@ -32,8 +32,9 @@ final class TokensCommand {
 
     @Command(
             name = "create",
-            description = "Creates a token of a service user, and the user if needed; prints the token, and nothing else, on"
-                    + " standard output.")
+            description =
+                    "Creates a token of a service user, and the user if needed; prints the token, and nothing else, on"
+                            + " standard output.")
     static final class Create implements Callable<Integer> {
 
         @Mixin
@@ -60,14 +61,14 @@ final class TokensCommand {
             try (Metadata metadata = Metadata.open(where.running())) {
                 Users users = metadata.bean(Users.class);
                 UsersCommand.register(metadata, tenant);
-                User service = users.find(user)
-                        .orElseGet(() -> users.createService(user, wanted, tenant, UsersCommand.ACTOR));
+                User service =
+                        users.find(user).orElseGet(() -> users.createService(user, wanted, tenant, UsersCommand.ACTOR));
                 if (!service.isService()
                         || service.disabled()
                         || service.role() != wanted
                         || !Objects.equals(service.tenant(), tenant)) {
-                    throw new Failure("user '" + user + "' is " + UsersCommand.describe(service)
-                            + ": choose another --name");
+                    throw new Failure(
+                            "user '" + user + "' is " + UsersCommand.describe(service) + ": choose another --name");
                 }
                 System.out.println(metadata.bean(PersonalTokens.class)
                         .create(service, "command line", wanted, tenant, expires, UsersCommand.ACTOR)

@@ -54,8 +54,9 @@ final class UsersCommand {
 
     @Command(
             name = "create",
-            description = "Creates a user and prints the password, and nothing else, on standard output; it is to be changed at"
-                    + " the first sign-in.")
+            description =
+                    "Creates a user and prints the password, and nothing else, on standard output; it is to be changed at"
+                            + " the first sign-in.")
     static final class Create implements Callable<Integer> {
 
         @Mixin

@@ -128,7 +128,8 @@ class AccessConfiguration {
                     .authorizedClientRepository(new Forgetful())
                     .successHandler(welcome)
                     .failureHandler((request, response, exception) -> {
-                        log.signInRefused("", null, "oidc", exception.getMessage() + "", request);
+                        String why = exception.getMessage() + "";
+                        log.signInRefused(why, null, "oidc", why, request);
                         response.sendRedirect(SIGN_IN + "?refused");
                     }));
         }
