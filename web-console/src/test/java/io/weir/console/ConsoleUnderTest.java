@@ -1,6 +1,5 @@
 package io.weir.console;
 
-import io.weir.console.access.Caller;
 import io.weir.console.query.Store;
 import io.weir.metadata.user.Role;
 import io.weir.testing.PostgresServer;
@@ -9,34 +8,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Import;
-import org.springframework.core.MethodParameter;
-import org.springframework.security.authentication.AuthenticationProvider;
-import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
-import org.springframework.security.config.annotation.web.builders.HttpSecurity;
-import org.springframework.security.core.Authentication;
-import org.springframework.security.core.context.SecurityContextHolder;
-import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.web.bind.support.WebDataBinderFactory;
-import org.springframework.web.context.request.NativeWebRequest;
-import org.springframework.web.method.support.HandlerMethodArgumentResolver;
-import org.springframework.web.method.support.ModelAndViewContainer;
-import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The console on a port of its own, with a database of its own in ClickHouse and PostgreSQL. A caller is who the user name of basic
- * authentication says: {@code name.ROLE} or {@code name.ROLE.tenant}.
+ * The console on a port of its own, with a database of its own in ClickHouse and PostgreSQL. A caller is {@code name.ROLE} or
+ * {@code name.ROLE.tenant}, and has a token.
  */
 public final class ConsoleUnderTest implements AutoCloseable {
 
@@ -45,6 +27,7 @@ public final class ConsoleUnderTest implements AutoCloseable {
     public final Store store;
     public final String postgres;
     private final ConfigurableApplicationContext context;
+    private final Callers callers;
     private final HttpClient http = HttpClient.newHttpClient();
 
     public ConsoleUnderTest(String... properties) throws InterruptedException {
@@ -69,7 +52,8 @@ public final class ConsoleUnderTest implements AutoCloseable {
             arguments.removeIf(argument -> argument.startsWith(name));
             arguments.add(property);
         }
-        context = new SpringApplication(Application.class).run(arguments.toArray(String[]::new));
+        context = new SpringApplication(WebConsole.class).run(arguments.toArray(String[]::new));
+        callers = new Callers(context);
     }
 
     public <T> T bean(Class<T> type) {
@@ -107,9 +91,7 @@ public final class ConsoleUnderTest implements AutoCloseable {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
                 .method(
                         method,
-                        body == null
-                                ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(body));
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
         request.header("Authorization", authorization(caller));
         if (headers.length > 0) {
             request.headers(headers);
@@ -124,66 +106,13 @@ public final class ConsoleUnderTest implements AutoCloseable {
         }
     }
 
-    public static String authorization(String caller) {
-        return "Basic "
-                + Base64.getEncoder()
-                        .encodeToString((caller + ":any").getBytes(StandardCharsets.UTF_8));
+    public String authorization(String caller) {
+        String[] parts = caller.split("\\.");
+        return "Bearer " + callers.token(parts[0], Role.valueOf(parts[1]), parts.length > 2 ? parts[2] : null);
     }
 
     @Override
     public void close() {
         context.close();
-    }
-
-    @Configuration(proxyBeanMethods = false)
-    @Import(WebConsole.class)
-    static class Application implements WebMvcConfigurer {
-
-        @Bean
-        SecurityFilterChain everybodyIsWhoTheySayTheyAre(HttpSecurity http) throws Exception {
-            return http.authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
-                    .httpBasic(basic -> {})
-                    .csrf(csrf -> csrf.disable())
-                    .authenticationProvider(new Believing())
-                    .build();
-        }
-
-        @Override
-        public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
-            resolvers.add(new CallerArgument());
-        }
-    }
-
-    private static final class Believing implements AuthenticationProvider {
-
-        @Override
-        public Authentication authenticate(Authentication authentication) {
-            String[] parts = authentication.getName().split("\\.");
-            return UsernamePasswordAuthenticationToken.authenticated(
-                    new Caller(parts[0], Role.valueOf(parts[1]), parts.length > 2 ? parts[2] : null), "", List.of());
-        }
-
-        @Override
-        public boolean supports(Class<?> authentication) {
-            return UsernamePasswordAuthenticationToken.class.isAssignableFrom(authentication);
-        }
-    }
-
-    private static final class CallerArgument implements HandlerMethodArgumentResolver {
-
-        @Override
-        public boolean supportsParameter(MethodParameter parameter) {
-            return parameter.getParameterType() == Caller.class;
-        }
-
-        @Override
-        public @Nullable Object resolveArgument(
-                MethodParameter parameter,
-                @Nullable ModelAndViewContainer container,
-                NativeWebRequest request,
-                @Nullable WebDataBinderFactory binders) {
-            Authentication authentication = SecurityContextHolder.getContext().getAuthentication();
-            return authentication == null ? null : authentication.getPrincipal();
-        }
     }
 }

@@ -33,6 +33,33 @@ final class Routes {
             route("POST", "/api/v1/tokens", VIEWER),
             route("DELETE", "/api/v1/tokens/{id}", VIEWER),
 
+            // Questions
+            route("POST", "/api/v1/query", VIEWER),
+            route("POST", "/api/v1/query/explain", VIEWER),
+            route("GET", "/api/v1/query/vocabulary", VIEWER),
+            route("GET", "/api/v1/requests/top-k", VIEWER),
+            route("GET", "/api/v1/requests/history", VIEWER),
+            route("GET", "/api/v1/requests/alerts", VIEWER),
+            route("POST", "/api/v1/requests/aggregate", VIEWER),
+            route("GET", "/api/v1/requests/aggregate/{id}", VIEWER),
+            route("GET", "/api/v1/devices", VIEWER),
+            route("GET", "/api/v1/devices/{id}", VIEWER),
+            route("GET", "/api/v1/devices/{id}/readings", VIEWER),
+            route("GET", "/api/v1/device-groups", VIEWER),
+            route("GET", "/api/v1/device-groups/{group}/readings", VIEWER),
+            // It shows every column.
+            route("POST", "/api/v1/sql", ANALYST),
+            route("GET", "/api/v1/sql", ANALYST),
+            route("DELETE", "/api/v1/sql/{id}", ANALYST),
+            route("GET", "/api/v1/subscriptions", ANALYST),
+            route("POST", "/api/v1/subscriptions", ANALYST),
+            route("GET", "/api/v1/subscriptions/{id}", ANALYST),
+            route("POST", "/api/v1/subscriptions/{id}/pause", ANALYST),
+            route("POST", "/api/v1/subscriptions/{id}/resume", ANALYST),
+            route("DELETE", "/api/v1/subscriptions/{id}", ANALYST),
+            route("GET", "/api/v1/subscriptions/{id}/results", ANALYST),
+            route("GET", "/api/v1/subscriptions/{id}/stream", ANALYST),
+
             // Administration
             route("GET", "/api/v1/users", ADMIN),
             route("POST", "/api/v1/users", ADMIN),
@@ -45,13 +72,18 @@ final class Routes {
             route("GET", "/api/v1/keys", ADMIN),
             route("POST", "/api/v1/keys", ADMIN),
             route("DELETE", "/api/v1/keys/{tenant}/{name}", ADMIN),
+            route("GET", "/api/v1/accounts", ADMIN),
+            route("POST", "/api/v1/accounts", ADMIN),
+            route("POST", "/api/v1/accounts/{id}/password", ADMIN),
+            route("DELETE", "/api/v1/accounts/{id}", ADMIN),
             route("GET", "/api/v1/audit", ADMIN),
             route("GET", "/api/v1/audit/export", ADMIN),
             route("GET", "/api/v1/audit/verify", ADMIN_OF_ALL_TENANTS),
 
-            // The document of the API
-            route("GET", "/v3/api-docs", VIEWER),
-            route("GET", "/v3/api-docs.yaml", VIEWER),
+            // The document of the API, and a page that shows it
+            route("GET", "/api/v1/openapi.json", VIEWER),
+            route("GET", "/api/v1/openapi.json.yaml", VIEWER),
+            route("GET", "/api/docs", VIEWER),
 
             // For whoever runs it; the management port
             route("GET", "/livez", ANYONE),

@@ -1,5 +1,6 @@
 package io.weir.console.account;
 
+import io.weir.console.warehouse.ServerProperties;
 import io.weir.metadata.account.WarehouseAccount;
 import io.weir.warehouse.account.ReaderAccount;
 import io.weir.warehouse.account.ReaderViews;
@@ -47,8 +48,7 @@ class Connections {
                 "clickhousedb://%s:%s@%s:%d/%s%s"
                         .formatted(user, PASSWORD, host, port, database, tls ? "?secure=true" : ""));
         connections.put(
-                "metabase",
-                Map.of("host", host, "port", port, "databases", database, "username", user, "ssl", tls));
+                "metabase", Map.of("host", host, "port", port, "databases", database, "username", user, "ssl", tls));
         connections.put(
                 "grafana",
                 Map.of(

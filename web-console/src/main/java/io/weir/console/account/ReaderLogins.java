@@ -1,6 +1,7 @@
 package io.weir.console.account;
 
 import io.weir.console.account.AccountProperties.Users;
+import io.weir.console.warehouse.ServerProperties;
 import io.weir.metadata.account.WarehouseAccount;
 import io.weir.metadata.account.WarehouseAccounts;
 import io.weir.warehouse.Warehouse;
@@ -68,8 +69,7 @@ public class ReaderLogins {
     public Login forPeople(@Nullable String tenant) {
         Login login = derived(ReaderAccount.username(PEOPLE, tenant));
         if (!ready.contains(login.username())) {
-            WarehouseAccount account =
-                    accounts.ensureForPeople(PEOPLE, tenant, ReaderAccount.sha256(login.password()));
+            WarehouseAccount account = accounts.ensureForPeople(PEOPLE, tenant, ReaderAccount.sha256(login.password()));
             apply(account);
             ready.add(login.username());
         }
@@ -130,7 +130,8 @@ public class ReaderLogins {
                                     && java.util.Objects.equals(other.tenant(), account.tenant())))
                     .forEach(this::drop);
         } catch (WarehouseException e) {
-            LOG.warn("the accounts of BI tools were not brought to ClickHouse, which the next change or start does: {}",
+            LOG.warn(
+                    "the accounts of BI tools were not brought to ClickHouse, which the next change or start does: {}",
                     e.getMessage());
         }
     }

@@ -1,5 +1,6 @@
 package io.weir.console.query;
 
+import io.weir.console.warehouse.ServerProperties;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -9,7 +10,7 @@ import org.springframework.context.annotation.Configuration;
 class QueryConfiguration {
 
     @Bean
-    Queries queries(QueryProperties properties, QueryProperties.Server server) {
+    Queries queries(QueryProperties properties, ServerProperties server) {
         return new Queries(
                 new ClickHouse(server.settings(), properties.limits()),
                 properties.timeout(),

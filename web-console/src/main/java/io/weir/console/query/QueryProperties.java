@@ -1,6 +1,5 @@
 package io.weir.console.query;
 
-import io.weir.warehouse.WarehouseSettings;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,30 +41,5 @@ public record QueryProperties(
             limits.put("max_threads", Integer.toString(threads));
         }
         return limits;
-    }
-
-    /**
-     * Where ClickHouse is.
-     *
-     * @param url of its HTTP interface; https for TLS
-     * @param username a user that may read the database
-     */
-    @ConfigurationProperties("weir.clickhouse")
-    public record Server(
-            @DefaultValue("http://127.0.0.1:8123") String url,
-            @DefaultValue("weir_console") String username,
-            @DefaultValue("") String password,
-            @DefaultValue("weir") String database,
-            @DefaultValue("3s") Duration connectTimeout) {
-
-        WarehouseSettings settings() {
-            return new WarehouseSettings(url, username, password, database, "", connectTimeout, Duration.ofMinutes(1));
-        }
-
-        /** Without the password. */
-        @Override
-        public String toString() {
-            return "Server[" + url + ", " + username + ", " + database + "]";
-        }
     }
 }

@@ -267,7 +267,8 @@ final class QuerySql {
         }
         String type = number ? "Float64" : "String";
         if (operator.ofMany()) {
-            return left + (operator == Operator.IN ? " IN " : " NOT IN ")
+            return left
+                    + (operator == Operator.IN ? " IN " : " NOT IN ")
                     + test.values().stream()
                             .map(value -> bound(text(value), type))
                             .collect(Collectors.joining(", ", "(", ")"));

@@ -12,8 +12,8 @@ final class SqlException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    private static final Pattern CLICKHOUSE =
-            Pattern.compile("(?s)Code: (\\d+)\\. DB::Exception: (.*?)(?:\\. )?(?:\\(([A-Z_0-9]+)\\))?\\s*(?:\\(version [^)]*\\))?\\s*");
+    private static final Pattern CLICKHOUSE = Pattern.compile(
+            "(?s)Code: (\\d+)\\. DB::Exception: (.*?)(?:\\. )?(?:\\(([A-Z_0-9]+)\\))?\\s*(?:\\(version [^)]*\\))?\\s*");
     private static final Pattern POSITION = Pattern.compile("failed at position (\\d+)");
 
     private final HttpStatus status;

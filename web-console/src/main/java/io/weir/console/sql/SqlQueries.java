@@ -3,7 +3,7 @@ package io.weir.console.sql;
 import io.weir.console.access.Caller;
 import io.weir.console.account.ReaderLogins;
 import io.weir.console.account.ReaderLogins.Login;
-import io.weir.console.account.ServerProperties;
+import io.weir.console.warehouse.ServerProperties;
 import io.weir.metadata.audit.AuditEvent;
 import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.user.Role;
@@ -304,9 +304,8 @@ class SqlQueries {
     }
 
     private static boolean isOf(Caller caller, JsonNode process) {
-        boolean sameTenant = process.get("user")
-                .asString()
-                .equals(ReaderAccount.username(ReaderLogins.PEOPLE, caller.tenant()));
+        boolean sameTenant =
+                process.get("user").asString().equals(ReaderAccount.username(ReaderLogins.PEOPLE, caller.tenant()));
         if (caller.role().includes(Role.ADMIN)) {
             return caller.tenant() == null || sameTenant;
         }

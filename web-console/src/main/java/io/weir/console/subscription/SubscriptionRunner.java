@@ -98,8 +98,7 @@ class SubscriptionRunner implements SmartLifecycle {
         Instant began = Instant.now();
         try {
             Caller owner = owner(subscription);
-            QueryReader.Request request =
-                    reader.read(subscription.query().getBytes(StandardCharsets.UTF_8), owner);
+            QueryReader.Request request = reader.read(subscription.query().getBytes(StandardCharsets.UTF_8), owner);
             String answer = MAPPER.writeValueAsString(queries.answer(
                     owner, request.query(), new ClickHouse.Wait(TIMEOUT, new Renewal(subscription.id())::isLost)));
             subscriptions.finish(subscription.id(), worker, began, answer, null);

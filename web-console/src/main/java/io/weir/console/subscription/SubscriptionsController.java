@@ -53,7 +53,10 @@ class SubscriptionsController {
      * @param every such as {@code 30s}, {@code 5m}, {@code 1h}, {@code 1d}
      * @param query in the query language; relative times count from each run
      */
-    record NewSubscription(@Nullable String name, @Nullable String every, @Nullable JsonNode query) {}
+    record NewSubscription(
+            @Nullable String name,
+            @Nullable String every,
+            @Nullable JsonNode query) {}
 
     record View(
             UUID id,
@@ -190,7 +193,8 @@ class SubscriptionsController {
     @GetMapping(path = "/{id}/stream", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     @Operation(
             summary = "Its results as they come, as server-sent events",
-            description = "Begins with the newest, or with the one after Last-Event-ID: nothing that is kept is left out.")
+            description =
+                    "Begins with the newest, or with the one after Last-Event-ID: nothing that is kept is left out.")
     SseEmitter stream(
             Caller caller,
             @PathVariable UUID id,

@@ -1,7 +1,7 @@
 package io.weir.console.sql;
 
+import io.weir.console.Callers;
 import io.weir.console.WebConsole;
-import io.weir.console.access.Caller;
 import io.weir.metadata.account.WarehouseAccount;
 import io.weir.metadata.account.WarehouseAccounts;
 import io.weir.metadata.user.Role;
@@ -19,63 +19,22 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.core.MethodParameter;
-import org.springframework.security.config.annotation.web.builders.HttpSecurity;
-import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.web.bind.support.WebDataBinderFactory;
-import org.springframework.web.context.request.NativeWebRequest;
-import org.springframework.web.method.support.HandlerMethodArgumentResolver;
-import org.springframework.web.method.support.ModelAndViewContainer;
-import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
-/** The console on a real ClickHouse and a real PostgreSQL. Who asks is what the headers of a test say. */
+/** The console on a real ClickHouse and a real PostgreSQL. */
 public final class ReadingConsole implements AutoCloseable {
-
-    @Configuration(proxyBeanMethods = false)
-    static class Callers implements WebMvcConfigurer {
-
-        @Override
-        public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
-            resolvers.add(0, new HandlerMethodArgumentResolver() {
-                @Override
-                public boolean supportsParameter(MethodParameter parameter) {
-                    return parameter.getParameterType() == Caller.class;
-                }
-
-                @Override
-                public Object resolveArgument(
-                        MethodParameter parameter,
-                        @Nullable ModelAndViewContainer container,
-                        NativeWebRequest request,
-                        @Nullable WebDataBinderFactory binders) {
-                    return new Caller(
-                            String.valueOf(request.getHeader("Test-Name")),
-                            Role.valueOf(String.valueOf(request.getHeader("Test-Role"))),
-                            request.getHeader("Test-Tenant"));
-                }
-            });
-        }
-
-        @Bean
-        SecurityFilterChain everybodyIsLetIn(HttpSecurity http) throws Exception {
-            return http.csrf(csrf -> csrf.disable())
-                    .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
-                    .build();
-        }
-    }
 
     public static final ClickHouseServer SERVER = ClickHouseServer.shared();
 
     private final ConfigurableApplicationContext context;
     private final WarehouseSettings settings;
     private final boolean embedded;
+    private final Callers callers;
 
     private ReadingConsole(ConfigurableApplicationContext context, WarehouseSettings settings, boolean embedded) {
         this.context = context;
         this.settings = settings;
         this.embedded = embedded;
+        this.callers = new Callers(context);
     }
 
     public static ReadingConsole start() throws InterruptedException {
@@ -88,14 +47,16 @@ public final class ReadingConsole implements AutoCloseable {
             SERVER.defineUsers("console", List.of(), AccountsXml.render(settings, List.of()));
             new ReaderViews(settings).statements().forEach(SERVER::query);
         }
-        ConfigurableApplicationContext context = new SpringApplicationBuilder(WebConsole.class, Callers.class)
+        ConfigurableApplicationContext context = new SpringApplicationBuilder(WebConsole.class)
                 .run(
                         "--server.port=0",
                         "--server.address=127.0.0.1",
                         "--management.server.port=0",
                         "--spring.datasource.url=" + PostgresServer.shared().freshDatabase(),
-                        "--spring.datasource.username=" + PostgresServer.shared().username(),
-                        "--spring.datasource.password=" + PostgresServer.shared().password(),
+                        "--spring.datasource.username="
+                                + PostgresServer.shared().username(),
+                        "--spring.datasource.password="
+                                + PostgresServer.shared().password(),
                         "--weir.clickhouse.url=" + SERVER.url(),
                         "--weir.clickhouse.username=" + SERVER.username(),
                         "--weir.clickhouse.password=" + SERVER.password(),
@@ -133,6 +94,11 @@ public final class ReadingConsole implements AutoCloseable {
                 SELECT '%2$s-' || toString(number), '%2$s', now64(3), now64(3), 'request', 'source', '%2$s-user', number,
                     '%2$s message', '{"x":1}' FROM numbers(%3$d)
                 """.formatted(settings.database(), tenant, rows));
+    }
+
+    /** What a request of that user says of who sends it. */
+    public String authorization(String name, Role role, @Nullable String tenant) {
+        return "Bearer " + callers.token(name, role, tenant);
     }
 
     public boolean isEmbedded() {

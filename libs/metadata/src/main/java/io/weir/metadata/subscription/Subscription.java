@@ -39,5 +39,9 @@ public record Subscription(
      * @param error for a person; null if it did not fail
      */
     public record Result(
-            UUID subscription, long number, Instant ranAt, @Nullable String result, @Nullable String error) {}
+            UUID subscription,
+            long number,
+            Instant ranAt,
+            @Nullable String result,
+            @Nullable String error) {}
 }

@@ -86,20 +86,11 @@ public class Subscriptions {
         UUID id = UUID.randomUUID();
         try {
             transactions.executeWithoutResult(status -> {
-                int stored = jdbc.update(
-                        """
+                int stored =
+                        jdbc.update("""
                         insert into subscription (id, name, owner, role, tenant, query, every_seconds)
                         select ?, ?, ?, ?, ?, ?, ? where (select count(*) from subscription where owner = ?) < ?
-                        """,
-                        id,
-                        name,
-                        owner,
-                        role.name(),
-                        tenant,
-                        query,
-                        every.toSeconds(),
-                        owner,
-                        MOST);
+                        """, id, name, owner, role.name(), tenant, query, every.toSeconds(), owner, MOST);
                 if (stored == 0) {
                     throw new IllegalArgumentException(
                             "'" + owner + "' has " + MOST + " subscriptions, which is the most: delete one first");
@@ -171,20 +162,13 @@ public class Subscriptions {
 
     /** Takes the one that has been due the longest and that nobody runs, for so long; empty if there is none. */
     public Optional<Subscription> claim(UUID worker, Duration lease) {
-        return jdbc
-                .query(
-                        """
+        return jdbc.query("""
                         update subscription set claimed_by = ?, claimed_until = now() + ? * interval '1 millisecond'
                         where id = (select id from subscription
                             where not paused and due_at <= now() and (claimed_until is null or claimed_until < now())
                             order by due_at limit 1 for update skip locked)
                         returning *
-                        """,
-                        SUBSCRIPTION,
-                        worker,
-                        lease.toMillis())
-                .stream()
-                .findFirst();
+                        """, SUBSCRIPTION, worker, lease.toMillis()).stream().findFirst();
     }
 
     /** Keeps it for so long from now. False if it is another's by now, or deleted. */
@@ -217,16 +201,12 @@ public class Subscriptions {
      */
     public void finish(UUID id, UUID worker, Instant ranAt, @Nullable String result, @Nullable String error) {
         transactions.executeWithoutResult(status -> {
-            List<Long> number = jdbc.queryForList(
-                    """
+            List<Long> number = jdbc.queryForList("""
                     update subscription set last_number = last_number + 1, claimed_by = null, claimed_until = null,
                         due_at = due_at + ceil(greatest(extract(epoch from now() - due_at), 0.001) / every_seconds)
                             * every_seconds * interval '1 second'
                     where id = ? and claimed_by = ? returning last_number
-                    """,
-                    Long.class,
-                    id,
-                    worker);
+                    """, Long.class, id, worker);
             if (number.isEmpty()) {
                 return;
             }

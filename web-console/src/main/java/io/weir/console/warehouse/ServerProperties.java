@@ -1,4 +1,4 @@
-package io.weir.console.account;
+package io.weir.console.warehouse;
 
 import io.weir.warehouse.WarehouseSettings;
 import org.springframework.boot.context.properties.ConfigurationProperties;
