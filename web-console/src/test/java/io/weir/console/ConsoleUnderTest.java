@@ -87,6 +87,10 @@ public final class ConsoleUnderTest implements AutoCloseable {
         return send(caller, "POST", path, body, "Content-Type", "application/json");
     }
 
+    public Answer delete(String caller, String path) {
+        return send(caller, "DELETE", path, null);
+    }
+
     private Answer send(String caller, String method, String path, @Nullable String body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
                 .method(

@@ -2,6 +2,7 @@ package io.weir.console.access;
 
 import static io.weir.console.access.Route.Who.ADMIN;
 import static io.weir.console.access.Route.Who.ADMIN_OF_ALL_TENANTS;
+import static io.weir.console.access.Route.Who.ANALYST;
 import static io.weir.console.access.Route.Who.ANYONE;
 import static io.weir.console.access.Route.Who.SIGNED_IN;
 import static io.weir.console.access.Route.Who.VIEWER;

@@ -6,6 +6,7 @@ import io.weir.console.Api;
 import io.weir.console.Browser;
 import io.weir.console.RunningConsole;
 import io.weir.console.access.Route.Who;
+import io.weir.console.query.Store;
 import io.weir.metadata.tenant.Tenants;
 import io.weir.metadata.user.PersonalTokens;
 import io.weir.metadata.user.Role;
@@ -32,8 +33,13 @@ class RoutesIT {
     private static RunningConsole console;
 
     @BeforeAll
-    static void start() {
-        console = RunningConsole.start();
+    static void start() throws InterruptedException {
+        Store store = new Store();
+        console = RunningConsole.start(
+                "weir.clickhouse.url=" + store.server.url(),
+                "weir.clickhouse.username=" + store.server.username(),
+                "weir.clickhouse.password=" + store.server.password(),
+                "weir.clickhouse.database=" + store.database);
     }
 
     @AfterAll

@@ -1,0 +1,294 @@
+package io.weir.console.subscription;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.weir.console.ConsoleUnderTest;
+import io.weir.metadata.audit.AuditEntry;
+import io.weir.metadata.audit.AuditLog;
+import io.weir.metadata.user.Role;
+import io.weir.metadata.user.User;
+import io.weir.metadata.user.Users;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+import tools.jackson.databind.JsonNode;
+
+/** Subscriptions on two consoles with one PostgreSQL, and a real ClickHouse. */
+class SubscriptionsIT {
+
+    private static final String ANN = "ann.ANALYST.acme";
+    private static final String BEN = "ben.ANALYST.acme";
+    private static final String OTHER = "otto.ADMIN.other";
+    private static final String OPERATOR = "olga.OPERATOR.acme";
+    private static final String COUNT = "{\"select\":[\"events\"],\"from\":\"-24h\"}";
+
+    private static ConsoleUnderTest console;
+    private static ConsoleUnderTest second;
+
+    @BeforeAll
+    static void start() throws InterruptedException {
+        console = new ConsoleUnderTest();
+        second = new ConsoleUnderTest(console.store, console.postgres);
+        Instant hour = Instant.now().minus(Duration.ofHours(2));
+        console.store.insert(1, 50, Set.of(hour), Instant.now(), 0);
+        console.store.query("INSERT INTO " + console.store.database + ".events SELECT * FROM " + console.store.database
+                + ".reference");
+    }
+
+    @AfterAll
+    static void stop() {
+        second.close();
+        console.close();
+    }
+
+    @Test
+    void aSubscriptionIsRunAtOnceAndItsResultIsWhatTheQueryAnswers() {
+        String id = subscribe(ANN, "count", "1h", COUNT);
+
+        JsonNode result = firstResult(ANN, id);
+
+        assertThat(result.get("number").longValue()).isEqualTo(1);
+        assertThat(result.at("/result/data"))
+                .isEqualTo(console.post(ANN, "/api/v1/query", COUNT).json().get("data"));
+        assertThat(result.at("/result/data/0/events").longValue()).isPositive();
+        JsonNode view = console.get(ANN, "/api/v1/subscriptions/" + id).json().get("data");
+        assertThat(Instant.parse(view.get("due_at").stringValue()))
+                .isAfter(Instant.now().plus(Duration.ofMinutes(50)));
+        assertThat(view.at("/query/select/0").stringValue()).isEqualTo("events");
+    }
+
+    @Test
+    void ofSeveralConsolesOneRunsEach() {
+        List<String> ids = IntStream.range(0, 40)
+                .mapToObj(i -> subscribe(BEN, "many " + i, "1h", COUNT))
+                .toList();
+
+        await().atMost(Duration.ofSeconds(60)).until(() -> ids.stream().allMatch(id -> last(id) > 0));
+
+        assertThat(ids).allSatisfy(id -> assertThat(last(id))
+                .as("runs of a time that was due once")
+                .isEqualTo(1));
+    }
+
+    @Test
+    void whatAConsoleThatDiedWasRunningIsRunByAnother() {
+        String id = subscribe(ANN, "left behind", "1h", COUNT);
+        await().until(() -> last(id) == 1);
+        database()
+                .update(
+                        "update subscription set due_at = now() - interval '2 hours', claimed_by = gen_random_uuid(),"
+                                + " claimed_until = now() + interval '2 seconds' where id = ?::uuid",
+                        id);
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> last(id) == 2);
+
+        JsonNode view = console.get(ANN, "/api/v1/subscriptions/" + id).json().get("data");
+        assertThat(Instant.parse(view.get("due_at").stringValue()))
+                .as("one run makes up for all the times that were missed")
+                .isAfter(Instant.now());
+    }
+
+    @Test
+    void resultsArePushedAndAStreamGoesOnAfterTheLastThatWasSeen() throws Exception {
+        String id = subscribe(ANN, "pushed", "10s", COUNT);
+        await().until(() -> last(id) >= 1);
+
+        try (Stream stream = new Stream(second, ANN, id, null)) {
+            assertThat(stream.next()).isEqualTo(1);
+            // Made by whichever console; pushed by the second.
+            due(id);
+            assertThat(stream.next()).isEqualTo(2);
+        }
+        due(id);
+        await().until(() -> last(id) >= 3);
+        due(id);
+        await().until(() -> last(id) >= 4);
+
+        try (Stream stream = new Stream(console, ANN, id, "2")) {
+            assertThat(List.of(stream.next(), stream.next())).containsExactly(3L, 4L);
+        }
+    }
+
+    @Test
+    void aSubscriptionThatIsPausedIsNotRunUntilItIsResumed() {
+        String id = subscribe(ANN, "paused", "10s", COUNT);
+        await().until(() -> last(id) >= 1);
+        assertThat(console.post(ANN, "/api/v1/subscriptions/" + id + "/pause", "")
+                        .json()
+                        .at("/data/paused")
+                        .booleanValue())
+                .isTrue();
+        long then = last(id);
+        String witness = subscribe(ANN, "witness", "1h", COUNT);
+        due(id);
+
+        await().until(() -> last(witness) == 1);
+
+        assertThat(last(id)).isEqualTo(then);
+        console.post(ANN, "/api/v1/subscriptions/" + id + "/resume", "");
+        await().until(() -> last(id) > then);
+    }
+
+    @Test
+    void othersDoNotSeeItAndOperatorsOfItsTenantDo() {
+        String id = subscribe(ANN, "mine", "1h", COUNT);
+        String path = "/api/v1/subscriptions/" + id;
+
+        assertThat(console.get(BEN, path).status()).isEqualTo(404);
+        assertThat(console.get(OTHER, path).status()).isEqualTo(404);
+        assertThat(console.get(OTHER, path + "/stream").status()).isEqualTo(404);
+        assertThat(console.get(OTHER, path + "/results").status()).isEqualTo(404);
+        assertThat(console.get(OPERATOR, path).status()).isEqualTo(200);
+        assertThat(console.get(BEN, "/api/v1/subscriptions").http().body()).doesNotContain(id);
+        assertThat(console.get(OTHER, "/api/v1/subscriptions").http().body()).doesNotContain(id);
+        assertThat(console.delete(OTHER, path).status()).isEqualTo(404);
+
+        assertThat(console.delete(OPERATOR, path).status()).isEqualTo(204);
+        assertThat(console.get(ANN, path).status()).isEqualTo(404);
+        assertThat(console.bean(AuditLog.class).entries(0, 10_000))
+                .extracting(AuditEntry::event)
+                .filteredOn(event -> event.subject().equals(id))
+                .extracting(event -> event.actor() + " " + event.action() + " " + event.tenant())
+                .containsExactly("ann subscription.create acme", "olga subscription.delete acme");
+    }
+
+    @Test
+    void aSubscriptionOfSomebodyWhoMayNoLongerAskIsPausedAndSaysWhy() {
+        String id = subscribe("leaver.ANALYST.acme", "orphan", "10s", COUNT);
+        await().until(() -> last(id) >= 1);
+        Users users = console.bean(Users.class);
+        User leaver = users.find("leaver").orElseThrow();
+        users.change(leaver.id(), Role.ANALYST, "acme", true, "test");
+        due(id);
+
+        await().until(() -> console.get(OPERATOR, "/api/v1/subscriptions/" + id)
+                .json()
+                .at("/data/paused")
+                .booleanValue());
+
+        assertThat(console.get(OPERATOR, "/api/v1/subscriptions/" + id + "/results?limit=1")
+                        .json()
+                        .at("/data/0/error")
+                        .stringValue())
+                .isEqualTo("Its owner may no longer ask; it is paused.");
+    }
+
+    @Test
+    void whatCannotBeSubscribedToIsRefusedByTheFieldThatIsWrong() {
+        assertRefused("{\"name\":\"x\",\"every\":\"5m\"}", "/query");
+        assertRefused("{\"every\":\"5m\",\"query\":" + COUNT + "}", "/name");
+        assertRefused("{\"name\":\"x\",\"query\":" + COUNT + "}", "/every");
+        assertRefused("{\"name\":\"x\",\"every\":\"often\",\"query\":" + COUNT + "}", "/every");
+        assertRefused("{\"name\":\"x\",\"every\":\"1s\",\"query\":" + COUNT + "}", "every is 1 s");
+        assertRefused("{\"name\":\"x\",\"every\":\"5m\",\"query\":{\"select\":[\"nothing\"]}}", "/query/select/0");
+        subscribe(ANN, "taken", "1h", COUNT);
+        assertThat(console.post(
+                                ANN,
+                                "/api/v1/subscriptions",
+                                "{\"name\":\"taken\",\"every\":\"5m\",\"query\":" + COUNT + "}")
+                        .status())
+                .isEqualTo(409);
+        assertThat(console.get(
+                                ANN,
+                                "/api/v1/subscriptions/" + subscribe(ANN, "limits", "1h", COUNT) + "/results?limit=0")
+                        .status())
+                .isEqualTo(400);
+    }
+
+    private static void assertRefused(String body, String text) {
+        ConsoleUnderTest.Answer answer = console.post(ANN, "/api/v1/subscriptions", body);
+        assertThat(answer.status()).as(answer.http().body()).isEqualTo(400);
+        assertThat(answer.json().get("detail").stringValue()).contains(text);
+    }
+
+    private static String subscribe(String caller, String name, String every, String query) {
+        ConsoleUnderTest.Answer answer = console.post(
+                caller,
+                "/api/v1/subscriptions",
+                "{\"name\":\"" + name + "\",\"every\":\"" + every + "\",\"query\":" + query + "}");
+        assertThat(answer.status()).as(answer.http().body()).isEqualTo(201);
+        return answer.json().at("/data/id").stringValue();
+    }
+
+    private static JsonNode firstResult(String caller, String id) {
+        await().until(() -> last(id) >= 1);
+        return console.get(caller, "/api/v1/subscriptions/" + id + "/results")
+                .json()
+                .at("/data/0");
+    }
+
+    private static long last(String id) {
+        Long last =
+                database().queryForObject("select last_number from subscription where id = ?::uuid", Long.class, id);
+        return last == null ? 0 : last;
+    }
+
+    private static void due(String id) {
+        database().update("update subscription set due_at = now() where id = ?::uuid", id);
+    }
+
+    private static JdbcTemplate database() {
+        return console.bean(JdbcTemplate.class);
+    }
+
+    /** A client of server-sent events. */
+    private static final class Stream implements AutoCloseable {
+
+        private final BufferedReader lines;
+        private final List<String> data = new ArrayList<>();
+
+        Stream(ConsoleUnderTest of, String caller, String id, @Nullable String lastEvent) throws Exception {
+            HttpRequest.Builder request = HttpRequest.newBuilder(
+                            URI.create("http://127.0.0.1:" + of.port() + "/api/v1/subscriptions/" + id + "/stream"))
+                    .header("Accept", "text/event-stream")
+                    .header("Authorization", of.authorization(caller));
+            if (lastEvent != null) {
+                request.header("Last-Event-ID", lastEvent);
+            }
+            HttpResponse<java.io.InputStream> response =
+                    HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            assertThat(response.statusCode()).isEqualTo(200);
+            lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+        }
+
+        /** The number of the next result. */
+        long next() throws IOException {
+            long number = 0;
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith("id:")) {
+                    number = Long.parseLong(line.substring(3).strip());
+                } else if (line.startsWith("data:")) {
+                    data.add(line);
+                } else if (line.isEmpty() && number > 0) {
+                    assertThat(data.get(data.size() - 1))
+                            .contains("\"number\":" + number)
+                            .contains("\"events\":");
+                    return number;
+                }
+            }
+            throw new IOException("the stream ended");
+        }
+
+        @Override
+        public void close() throws IOException {
+            lines.close();
+        }
+    }
+}
