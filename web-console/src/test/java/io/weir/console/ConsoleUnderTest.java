@@ -107,9 +107,7 @@ public final class ConsoleUnderTest implements AutoCloseable {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
                 .method(
                         method,
-                        body == null
-                                ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(body));
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
         request.header("Authorization", authorization(caller));
         if (headers.length > 0) {
             request.headers(headers);
@@ -125,9 +123,7 @@ public final class ConsoleUnderTest implements AutoCloseable {
     }
 
     public static String authorization(String caller) {
-        return "Basic "
-                + Base64.getEncoder()
-                        .encodeToString((caller + ":any").getBytes(StandardCharsets.UTF_8));
+        return "Basic " + Base64.getEncoder().encodeToString((caller + ":any").getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

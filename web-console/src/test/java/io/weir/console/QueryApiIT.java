@@ -77,15 +77,18 @@ class QueryApiIT {
     @Test
     void anAnswerThatWasCutOffSaysSo() {
         ConsoleUnderTest.Answer answer = console.post(
-                ALL, "/api/v1/query", "{\"select\":[\"events\"],\"from\":\"2026-11-01\",\"group_by\":[\"source\"],\"limit\":2}");
+                ALL,
+                "/api/v1/query",
+                "{\"select\":[\"events\"],\"from\":\"2026-11-01\",\"group_by\":[\"source\"],\"limit\":2}");
         assertThat(answer.json().get("data").size()).isEqualTo(2);
         assertThat(answer.json().at("/meta/truncated").booleanValue()).isTrue();
     }
 
     @Test
     void whatItWouldReadIsExplainedWithoutReadingIt() {
-        String query = "{\"select\":[\"users\"],\"from\":\"2026-11-01T12:30:00Z\",\"to\":\"2026-11-03\",\"filter\":[{\"field\":"
-                + "\"source\",\"value\":\"o'hara\"}],\"explain\":true}";
+        String query =
+                "{\"select\":[\"users\"],\"from\":\"2026-11-01T12:30:00Z\",\"to\":\"2026-11-03\",\"filter\":[{\"field\":"
+                        + "\"source\",\"value\":\"o'hara\"}],\"explain\":true}";
         for (String path : List.of("/api/v1/query", "/api/v1/query/explain")) {
             JsonNode explained = console.post(ACME, path, query).json();
             assertThat(explained.get("plan").findValuesAsString("table"))
@@ -94,15 +97,23 @@ class QueryApiIT {
                     .contains("tenant = {tenant:String}")
                     .doesNotContain("o'hara")
                     .doesNotContain("acme");
-            assertThat(explained.get("parameters").toString()).contains("o'hara").contains("acme");
+            assertThat(explained.get("parameters").toString())
+                    .contains("o'hara")
+                    .contains("acme");
         }
     }
 
     @Test
     void aTenantSeesItsOwnRowsWhateverItAsks() {
         String all = "{\"select\":[\"events\"],\"from\":\"2026-11-01\"}";
-        long acme = console.post(ACME, "/api/v1/query", all).json().at("/data/0/events").longValue();
-        long other = console.post(OTHER, "/api/v1/query", all).json().at("/data/0/events").longValue();
+        long acme = console.post(ACME, "/api/v1/query", all)
+                .json()
+                .at("/data/0/events")
+                .longValue();
+        long other = console.post(OTHER, "/api/v1/query", all)
+                .json()
+                .at("/data/0/events")
+                .longValue();
         assertThat(acme).isPositive();
         assertThat(other).isPositive();
         assertThat(acme + other).isEqualTo(2000);
@@ -116,13 +127,17 @@ class QueryApiIT {
     @Test
     void aViewerSeesPersonalValuesMaskedAndMayNotFilterByThem() {
         JsonNode rows = console.post(
-                        VIEWER, "/api/v1/query", "{\"select\":[\"events\"],\"from\":\"2026-11-01\",\"group_by\":[\"user_id\"]}")
+                        VIEWER,
+                        "/api/v1/query",
+                        "{\"select\":[\"events\"],\"from\":\"2026-11-01\",\"group_by\":[\"user_id\"]}")
                 .json()
                 .get("data");
         assertThat(rows.size()).isGreaterThan(10);
         assertThat(rows.findValuesAsString("user_id")).containsOnly("", "***");
         ConsoleUnderTest.Answer refused = console.post(
-                VIEWER, "/api/v1/query", "{\"select\":[\"events\"],\"filter\":[{\"field\":\"user_id\",\"value\":\"u1\"}]}");
+                VIEWER,
+                "/api/v1/query",
+                "{\"select\":[\"events\"],\"filter\":[{\"field\":\"user_id\",\"value\":\"u1\"}]}");
         assertThat(refused.status()).isEqualTo(400);
         assertThat(refused.json().at("/errors/0/pointer").stringValue()).isEqualTo("/filter/0/field");
     }
@@ -183,14 +198,15 @@ class QueryApiIT {
                 .get("data");
         assertThat(data.findValuesAsString("date")).containsExactly("2026-11-01", "2026-11-02");
         assertThat(sum(data, "total_requests"))
-                .isEqualTo(Long.parseLong(console.store.query("SELECT count() FROM " + console.store.database
-                        + ".reference FINAL WHERE type = 'request'")));
+                .isEqualTo(Long.parseLong(console.store.query(
+                        "SELECT count() FROM " + console.store.database + ".reference FINAL WHERE type = 'request'")));
         assertThat(data.get(0).get("average_latency").doubleValue())
                 .isEqualTo(Double.parseDouble(console.store.query(
                         "SELECT sum(toInt128(round(latency_ms * 1e6))) / count(latency_ms) / 1e6 FROM "
                                 + console.store.database
                                 + ".reference FINAL WHERE type = 'request' AND toDate(timestamp) = '2026-11-01'")));
-        assertThat(console.get(ALL, "/api/v1/requests/history?start_date=yesterday").status())
+        assertThat(console.get(ALL, "/api/v1/requests/history?start_date=yesterday")
+                        .status())
                 .isEqualTo(400);
     }
 
@@ -202,17 +218,21 @@ class QueryApiIT {
                 "{\"start_time\":\"2026-11-01T00:00:00Z\",\"end_time\":\"2026-11-03T00:00:00Z\",\"metrics\":[\"events\",\"latency_p95\"]}");
         assertThat(accepted.status()).isEqualTo(202);
         assertThat(accepted.json().get("message").stringValue()).isEqualTo("Aggregation request submitted.");
-        String path = "/api/v1/requests/aggregate/" + accepted.json().get("aggregation_id").stringValue();
+        String path = "/api/v1/requests/aggregate/"
+                + accepted.json().get("aggregation_id").stringValue();
         assertThat(accepted.header("Location")).isEqualTo(path);
         JsonNode result = await().atMost(30, SECONDS)
-                .until(() -> console.get(ACME, path).json(), json -> json.get("status").stringValue().equals("success"));
+                .until(
+                        () -> console.get(ACME, path).json(),
+                        json -> json.get("status").stringValue().equals("success"));
         assertThat(result.at("/data/0/events").longValue())
                 .isEqualTo(Long.parseLong(console.store.query("SELECT count() FROM " + console.store.database
                         + ".reference FINAL WHERE type = 'request' AND tenant = 'acme'")));
         assertThat(console.get(OTHER, path).status()).isEqualTo(404);
         assertThat(console.get(VIEWER, path).status()).isEqualTo(404);
         assertThat(console.get(ALL, path).status()).isEqualTo(200);
-        ConsoleUnderTest.Answer refused = console.post(ACME, "/api/v1/requests/aggregate", "{\"start_time\":\"-1h\",\"end_time\":\"now\"}");
+        ConsoleUnderTest.Answer refused =
+                console.post(ACME, "/api/v1/requests/aggregate", "{\"start_time\":\"-1h\",\"end_time\":\"now\"}");
         assertThat(refused.json().at("/errors/0/pointer").stringValue()).isEqualTo("/metrics");
     }
 
@@ -230,11 +250,14 @@ class QueryApiIT {
                 "{\"select\":[\"events\"],\"from\":\"2026-11-01T00:00:00Z\",\"to\":\"2026-11-03T00:00:00Z\"}",
                 dead);
         await().atMost(30, SECONDS)
-                .untilAsserted(() -> assertThat(aggregations.find(id).orElseThrow().state())
-                        .isEqualTo(Aggregation.State.SUCCESS));
+                .untilAsserted(() ->
+                        assertThat(aggregations.find(id).orElseThrow().state()).isEqualTo(Aggregation.State.SUCCESS));
         // The dead one wakes up and knows nothing of it.
         aggregations.succeed(id, dead, "{\"data\":[],\"meta\":{}}");
-        assertThat(console.get(ACME, "/api/v1/requests/aggregate/" + id).json().at("/data/0/events").longValue())
+        assertThat(console.get(ACME, "/api/v1/requests/aggregate/" + id)
+                        .json()
+                        .at("/data/0/events")
+                        .longValue())
                 .isPositive();
         UUID hopeless = UUID.randomUUID();
         jdbc.update(
@@ -248,7 +271,8 @@ class QueryApiIT {
                                 .get("error")
                                 .stringValue())
                         .contains("Hand it in again"));
-        assertThat(Role.valueOf("ANALYST")).isEqualTo(aggregations.find(hopeless).orElseThrow().role());
+        assertThat(Role.valueOf("ANALYST"))
+                .isEqualTo(aggregations.find(hopeless).orElseThrow().role());
     }
 
     @Test
@@ -271,24 +295,38 @@ class QueryApiIT {
                         "{\"source\":\"" + group + "\"}");
             }
         }
-        JsonNode critical = console.get(ACME, "/api/v1/requests/alerts?severity=critical").json();
+        JsonNode critical =
+                console.get(ACME, "/api/v1/requests/alerts?severity=critical").json();
         assertThat(critical.get("status").stringValue()).isEqualTo("success");
         assertThat(critical.get("alerts").size()).isEqualTo(2);
-        assertThat(critical.at("/alerts/0/description").stringValue()).isEqualTo("too many errors CRITICAL: errors is 12");
+        assertThat(critical.at("/alerts/0/description").stringValue())
+                .isEqualTo("too many errors CRITICAL: errors is 12");
         assertThat(critical.at("/alerts/0/severity").stringValue()).isEqualTo("critical");
-        assertThat(Instant.parse(critical.at("/alerts/0/timestamp").stringValue())).isBefore(Instant.now());
-        assertThat(UUID.fromString(critical.at("/alerts/0/alert_id").stringValue())).isNotNull();
+        assertThat(Instant.parse(critical.at("/alerts/0/timestamp").stringValue()))
+                .isBefore(Instant.now());
+        assertThat(UUID.fromString(critical.at("/alerts/0/alert_id").stringValue()))
+                .isNotNull();
         List<String> seen = new ArrayList<>();
         String after = "";
         do {
-            JsonNode page = console.get(ACME, "/api/v1/requests/alerts?limit=3" + after).json();
+            JsonNode page =
+                    console.get(ACME, "/api/v1/requests/alerts?limit=3" + after).json();
             seen.addAll(page.get("alerts").findValuesAsString("alert_id"));
-            after = page.get("next").isNull() ? null : "&after=" + page.get("next").stringValue();
+            after = page.get("next").isNull()
+                    ? null
+                    : "&after=" + page.get("next").stringValue();
         } while (after != null);
         assertThat(seen).hasSize(4).doesNotHaveDuplicates();
-        assertThat(console.get(OTHER, "/api/v1/requests/alerts").json().get("alerts").size()).isZero();
-        assertThat(console.get(OTHER, "/api/v1/requests/alerts?after=" + seen.get(0)).status()).isEqualTo(400);
-        assertThat(console.get(ACME, "/api/v1/requests/alerts?severity=dire").status()).isEqualTo(400);
+        assertThat(console.get(OTHER, "/api/v1/requests/alerts")
+                        .json()
+                        .get("alerts")
+                        .size())
+                .isZero();
+        assertThat(console.get(OTHER, "/api/v1/requests/alerts?after=" + seen.get(0))
+                        .status())
+                .isEqualTo(400);
+        assertThat(console.get(ACME, "/api/v1/requests/alerts?severity=dire").status())
+                .isEqualTo(400);
     }
 
     @Test
@@ -297,14 +335,18 @@ class QueryApiIT {
         List<String> devices = new ArrayList<>();
         String after = "";
         do {
-            JsonNode page = console.get(ACME, "/api/v1/devices?limit=3&" + range + after).json();
+            JsonNode page = console.get(ACME, "/api/v1/devices?limit=3&" + range + after)
+                    .json();
             devices.addAll(page.get("data").findValuesAsString("device_id"));
-            after = page.get("next").isNull() ? null : "&after=" + page.get("next").stringValue();
+            after = page.get("next").isNull()
+                    ? null
+                    : "&after=" + page.get("next").stringValue();
         } while (after != null);
         assertThat(devices).containsExactly("d0", "d1", "d2", "d3");
         JsonNode device = console.get(ACME, "/api/v1/devices/d1?" + range).json();
         assertThat(device.get("device_groups").toString()).isEqualTo("[\"roof\"]");
-        assertThat(Instant.parse(device.get("last_seen").stringValue())).isBetween(FIRST, FIRST.plus(2, ChronoUnit.DAYS));
+        assertThat(Instant.parse(device.get("last_seen").stringValue()))
+                .isBetween(FIRST, FIRST.plus(2, ChronoUnit.DAYS));
         String expected = console.store.query("SELECT count(), max(value) FROM " + console.store.database
                 + ".reference FINAL ARRAY JOIN mapKeys(measurements) AS name, mapValues(measurements) AS value"
                 + " WHERE tenant = 'acme' AND device_id = 'd1' AND name = 'humidity'");
@@ -315,8 +357,8 @@ class QueryApiIT {
             do {
                 JsonNode page = console.get(
                                 ACME,
-                                "/api/v1/devices/d1/readings?measurement=humidity&limit=20&to=2026-11-03&grain=" + grain + "&from="
-                                        + from)
+                                "/api/v1/devices/d1/readings?measurement=humidity&limit=20&to=2026-11-03&grain=" + grain
+                                        + "&from=" + from)
                         .json();
                 for (JsonNode row : page.get("data")) {
                     count += row.get("count").longValue();
@@ -327,9 +369,15 @@ class QueryApiIT {
             assertThat(count + "\t" + number(max)).as(grain).isEqualTo(expected);
         }
         assertThat(console.get(ACME, "/api/v1/devices/d9?" + range).status()).isEqualTo(404);
-        assertThat(console.get(ACME, "/api/v1/device-groups?" + range).json().at("/data/0/device_group").stringValue())
+        assertThat(console.get(ACME, "/api/v1/device-groups?" + range)
+                        .json()
+                        .at("/data/0/device_group")
+                        .stringValue())
                 .isEqualTo("roof");
-        assertThat(console.get(ACME, "/api/v1/device-groups/roof/readings?" + range).json().get("data").size())
+        assertThat(console.get(ACME, "/api/v1/device-groups/roof/readings?" + range)
+                        .json()
+                        .get("data")
+                        .size())
                 .isPositive();
     }
 
@@ -349,17 +397,22 @@ class QueryApiIT {
                         "/api/v1/devices",
                         "/api/v1/devices/{id}/readings",
                         "/api/v1/device-groups");
-        assertThat(document.at("/components/schemas/Query/properties/grain/enum").toString()).contains("\"1h\"");
+        assertThat(document.at("/components/schemas/Query/properties/grain/enum")
+                        .toString())
+                .contains("\"1h\"");
         assertThat(document.toString()).doesNotContain("ClientConnection").doesNotContain("\"caller\"");
         ConsoleUnderTest.Answer page = console.get(ALL, "/api/docs");
         assertThat(page.status()).isEqualTo(200);
-        assertThat(page.http().body()).contains("/api/v1/requests/top-k").doesNotContain("<script").doesNotContain("//cdn");
+        assertThat(page.http().body())
+                .contains("/api/v1/requests/top-k")
+                .doesNotContain("<script")
+                .doesNotContain("//cdn");
     }
 
     @Test
     void whoAsksTooOftenIsToldWhenToComeBack() throws Exception {
-        try (ConsoleUnderTest few =
-                new ConsoleUnderTest(console.store, PostgresServer.shared().freshDatabase(), "--weir.api.rate.viewer=3")) {
+        try (ConsoleUnderTest few = new ConsoleUnderTest(
+                console.store, PostgresServer.shared().freshDatabase(), "--weir.api.rate.viewer=3")) {
             for (int left = 2; left >= 0; left--) {
                 ConsoleUnderTest.Answer answer = few.get(VIEWER, "/api/v1/query/vocabulary");
                 assertThat(answer.status()).isEqualTo(200);
@@ -381,13 +434,15 @@ class QueryApiIT {
                 + ".events (id, tenant, timestamp, received_at, type, source, user_id, message) SELECT toString(number), 'slow',"
                 + " toDateTime64('2026-10-01 00:00:00', 3, 'UTC') + number / 10, now(), 'log', 's', toString(number), repeat('x', 50)"
                 + " FROM numbers(3000000)");
-        String body = "{\"select\":[\"users\",\"latency_p95\",\"bytes\"],\"from\":\"2026-10-01\",\"to\":\"2026-11-01\",\"group_by\":"
-                + "[\"user_id\",\"message\",\"attributes.a\",\"attributes.b\",\"attributes.c\"],\"order_by\":[\"-users\"]}";
+        String body =
+                "{\"select\":[\"users\",\"latency_p95\",\"bytes\"],\"from\":\"2026-10-01\",\"to\":\"2026-11-01\",\"group_by\":"
+                        + "[\"user_id\",\"message\",\"attributes.a\",\"attributes.b\",\"attributes.c\"],\"order_by\":[\"-users\"]}";
         try (Socket socket = new Socket("127.0.0.1", console.port())) {
             socket.getOutputStream()
                     .write(("POST /api/v1/query HTTP/1.1\r\nHost: localhost\r\nAuthorization: "
                                     + ConsoleUnderTest.authorization(ALL)
-                                    + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
+                                    + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
+                                    + "\r\n\r\n" + body)
                             .getBytes(StandardCharsets.UTF_8));
             socket.getOutputStream().flush();
             await().atMost(20, SECONDS).pollInterval(20, MILLISECONDS).until(() -> running() > 0);
@@ -396,9 +451,11 @@ class QueryApiIT {
     }
 
     private static int running() {
-        return Integer.parseInt(console.store.query("SELECT count() FROM system.processes WHERE startsWith(query_id, 'weir-console-')"
-                + " AND positionCaseInsensitive(query, 'uniq') > 0 AND position(query, '" + console.store.database
-                + "') > 0"));
+        return Integer.parseInt(
+                console.store.query("SELECT count() FROM system.processes WHERE startsWith(query_id, 'weir-console-')"
+                        + " AND positionCaseInsensitive(query, 'uniq') > 0 AND position(query, '"
+                        + console.store.database
+                        + "') > 0"));
     }
 
     @Test

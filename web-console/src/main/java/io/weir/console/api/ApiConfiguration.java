@@ -55,12 +55,15 @@ class ApiConfiguration implements WebMvcConfigurer {
     @Bean
     OpenAPI openApi() {
         return new OpenAPI()
-                .info(new Info()
-                        .title("Weir")
-                        .version("1")
-                        .description("Questions about what flows through Weir. Every refusal is a problem document (RFC 9457)."))
+                .info(
+                        new Info()
+                                .title("Weir")
+                                .version("1")
+                                .description(
+                                        "Questions about what flows through Weir. Every refusal is a problem document (RFC 9457)."))
                 .schemaRequirement(
-                        "token", new SecurityScheme().type(SecurityScheme.Type.HTTP).scheme("bearer"))
+                        "token",
+                        new SecurityScheme().type(SecurityScheme.Type.HTTP).scheme("bearer"))
                 .addSecurityItem(new SecurityRequirement().addList("token"));
     }
 

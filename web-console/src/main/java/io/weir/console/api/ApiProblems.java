@@ -31,9 +31,12 @@ class ApiProblems {
 
     @ExceptionHandler
     ProblemDetail invalid(InvalidQueryException e) {
+        String detail = String.valueOf(e.getMessage());
         ProblemDetail problem = problem(
-                HttpStatus.BAD_REQUEST, "invalid_query", e.pointer().isEmpty() ? e.getMessage() : e.pointer() + ": " + e.getMessage());
-        problem.setProperty("errors", List.of(Map.of("pointer", e.pointer(), "detail", String.valueOf(e.getMessage()))));
+                HttpStatus.BAD_REQUEST,
+                "invalid_query",
+                e.pointer().isEmpty() ? detail : e.pointer() + ": " + detail);
+        problem.setProperty("errors", List.of(Map.of("pointer", e.pointer(), "detail", detail)));
         return problem;
     }
 
@@ -44,14 +47,16 @@ class ApiProblems {
         }
         if (e.isTooMuch()) {
             return ResponseEntity.unprocessableContent()
-                    .body(problem(
-                            HttpStatus.UNPROCESSABLE_CONTENT,
-                            "too_expensive",
-                            "The query needs more time or memory than one may use: take a shorter time, or fewer groups."));
+                    .body(
+                            problem(
+                                    HttpStatus.UNPROCESSABLE_CONTENT,
+                                    "too_expensive",
+                                    "The query needs more time or memory than one may use: take a shorter time, or fewer groups."));
         }
         LOG.error("ClickHouse refused a statement of ours", e);
         return ResponseEntity.internalServerError()
-                .body(problem(HttpStatus.INTERNAL_SERVER_ERROR, "failed", "The query could not be run. It is in the log."));
+                .body(problem(
+                        HttpStatus.INTERNAL_SERVER_ERROR, "failed", "The query could not be run. It is in the log."));
     }
 
     @ExceptionHandler({

@@ -16,8 +16,8 @@ public final class Polled {
 
     /** @param content what the ETag is of: the body without what changes at each call, such as the time it took */
     public static <T> ResponseEntity<T> answer(WebRequest request, Object content, T body) {
-        String etag = "W/\"" + UUID.nameUUIDFromBytes(
-                                MAPPER.writeValueAsString(content).getBytes(StandardCharsets.UTF_8))
+        String etag = "W/\""
+                + UUID.nameUUIDFromBytes(MAPPER.writeValueAsString(content).getBytes(StandardCharsets.UTF_8))
                 + "\"";
         if (request.checkNotModified(etag)) {
             return ResponseEntity.status(304).eTag(etag).build();

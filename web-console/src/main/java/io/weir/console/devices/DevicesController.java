@@ -1,7 +1,6 @@
 package io.weir.console.devices;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
@@ -50,12 +49,17 @@ class DevicesController {
 
     /** @param next what {@code after} is to be for the next page; null on the last */
     @JsonInclude(JsonInclude.Include.ALWAYS)
-    record Page(String status, List<Map<String, @Nullable Object>> data, @Nullable String next, Answer.Meta meta) {}
+    record Page(
+            String status,
+            List<Map<String, @Nullable Object>> data,
+            @Nullable String next,
+            Answer.Meta meta) {}
 
     @GetMapping("/devices")
     @Operation(
             summary = "Devices that measured, by id",
-            description = "group: of this group only; after: next of the page before; from and to as in the query language")
+            description =
+                    "group: of this group only; after: next of the page before; from and to as in the query language")
     ResponseEntity<Page> devices(
             Caller caller,
             ClientConnection connection,
@@ -117,8 +121,9 @@ class DevicesController {
     @GetMapping("/devices/{id}/readings")
     @Operation(
             summary = "What a device measured",
-            description = "grain: 1m (from the events), 1h or all; measurement: of this name only. A page ends at a whole minute or"
-                    + " hour, and next is the from of the one after it.")
+            description =
+                    "grain: 1m (from the events), 1h or all; measurement: of this name only. A page ends at a whole minute or"
+                            + " hour, and next is the from of the one after it.")
     ResponseEntity<Page> readings(
             Caller caller,
             ClientConnection connection,
@@ -129,8 +134,7 @@ class DevicesController {
             @RequestParam(required = false) @Nullable String from,
             @RequestParam(defaultValue = "now") String to,
             @RequestParam(defaultValue = "1000") String limit) {
-        return readings(
-                web, caller, connection, test("device_id", id), grain, measurement, from, to, count(limit));
+        return readings(web, caller, connection, test("device_id", id), grain, measurement, from, to, count(limit));
     }
 
     private ResponseEntity<Page> readings(
@@ -166,9 +170,8 @@ class DevicesController {
         query.put("grain", grain);
         query.put("limit", limit);
         Answer answer = answer(caller, connection, query);
-        List<Map<String, @Nullable Object>> data = answer.data().stream()
-                .map(DevicesController::shortNames)
-                .toList();
+        List<Map<String, @Nullable Object>> data =
+                answer.data().stream().map(DevicesController::shortNames).toList();
         String next = null;
         if (answer.meta().truncated()) {
             // Of the last minute or hour, some measurements may be on the next page: all of it goes there.
@@ -186,7 +189,9 @@ class DevicesController {
     }
 
     @GetMapping("/device-groups")
-    @Operation(summary = "Groups of devices that measured, with how many", description = "after: next of the page before")
+    @Operation(
+            summary = "Groups of devices that measured, with how many",
+            description = "after: next of the page before")
     ResponseEntity<Page> groups(
             Caller caller,
             ClientConnection connection,
@@ -233,7 +238,8 @@ class DevicesController {
     }
 
     private Answer answer(Caller caller, ClientConnection connection, Map<String, Object> query) {
-        return queries.answer(caller, reader.read(MAPPER.valueToTree(query), caller).query(), connection::isClosed);
+        return queries.answer(
+                caller, reader.read(MAPPER.valueToTree(query), caller).query(), connection::isClosed);
     }
 
     private static Map<String, Object> query(List<String> select, String from, String to, List<Object> filter) {
@@ -256,8 +262,8 @@ class DevicesController {
 
     private static Map<String, @Nullable Object> shortNames(Map<String, @Nullable Object> row) {
         Map<String, @Nullable Object> named = new LinkedHashMap<>();
-        row.forEach((name, value) -> named.put(
-                name.equals("measurement_count") ? "count" : name.replace("measurement_", ""), value));
+        row.forEach((name, value) ->
+                named.put(name.equals("measurement_count") ? "count" : name.replace("measurement_", ""), value));
         return named;
     }
 

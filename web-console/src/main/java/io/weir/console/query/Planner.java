@@ -121,7 +121,9 @@ final class Planner {
             }
         }
         for (Interval interval : rolledUp.getOrDefault(Grain.HOUR, List.of())) {
-            days(interval).filter(day -> state.isGone(Grain.HOUR, day)).forEach(day -> incomplete.add(clip(day, interval)));
+            days(interval)
+                    .filter(day -> state.isGone(Grain.HOUR, day))
+                    .forEach(day -> incomplete.add(clip(day, interval)));
         }
         if (!events.isEmpty()) {
             parts.add(new Plan.Part(null, events));
@@ -276,9 +278,7 @@ final class Planner {
     private List<Interval> missingEvents(List<Interval> intervals) {
         List<Interval> missing = new ArrayList<>();
         for (Interval interval : intervals) {
-            days(interval)
-                    .filter(state::eventsAreGone)
-                    .forEach(day -> Interval.append(missing, clip(day, interval)));
+            days(interval).filter(state::eventsAreGone).forEach(day -> Interval.append(missing, clip(day, interval)));
         }
         return missing;
     }

@@ -51,8 +51,8 @@ public record Query(
     /** Of events of one type alone, and only where every group has a value. */
     public Query ofType(String type) {
         List<Condition> conditions = new ArrayList<>();
-        conditions.add(new Condition.Test(
-                Objects.requireNonNull(Field.named("type")), Condition.Operator.EQ, List.of(type)));
+        conditions.add(
+                new Condition.Test(Objects.requireNonNull(Field.named("type")), Condition.Operator.EQ, List.of(type)));
         groupBy.stream()
                 .filter(field -> field.kind() != Field.Kind.FLAG)
                 .forEach(field -> conditions.add(new Condition.Test(field, Condition.Operator.EXISTS, List.of())));

@@ -88,7 +88,8 @@ class QueryController {
 
     private QueryReader.Request read(byte[] body, Caller caller) {
         if (body.length > MOST_BYTES) {
-            throw new InvalidQueryException("", "a query may have " + MOST_BYTES + " bytes; this one has " + body.length);
+            throw new InvalidQueryException(
+                    "", "a query may have " + MOST_BYTES + " bytes; this one has " + body.length);
         }
         return reader.read(body, caller);
     }

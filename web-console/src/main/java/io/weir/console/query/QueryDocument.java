@@ -40,14 +40,21 @@ class QueryDocument implements OpenApiCustomizer {
         query.addProperty("select", array(metric, 1, QueryReader.MOST_METRICS));
         query.addProperty("from", text("RFC 3339, a date, now, or relative such as -24h (the default)"));
         query.addProperty("to", text("as from, exclusive; default now"));
-        query.addProperty("filter", new JsonSchema().description("conditions that must all hold, or one condition")
-                .oneOf(List.of(array(new Schema<>().$ref("#/components/schemas/Condition"), 0, QueryReader.MOST_TESTS),
-                        new Schema<>().$ref("#/components/schemas/Condition"))));
+        query.addProperty(
+                "filter",
+                new JsonSchema()
+                        .description("conditions that must all hold, or one condition")
+                        .oneOf(List.of(
+                                array(new Schema<>().$ref("#/components/schemas/Condition"), 0, QueryReader.MOST_TESTS),
+                                new Schema<>().$ref("#/components/schemas/Condition"))));
         query.addProperty("group_by", array(field, 0, QueryReader.MOST_GROUPS));
         Schema<Object> grain = text("how time is cut");
-        grain.setEnum(Arrays.stream(Bucket.values()).map(bucket -> (Object) bucket.text()).toList());
+        grain.setEnum(Arrays.stream(Bucket.values())
+                .map(bucket -> (Object) bucket.text())
+                .toList());
         query.addProperty("grain", grain);
-        query.addProperty("order_by", array(text("what is selected or grouped by, or time; - before it: greatest first"), 0, 29));
+        query.addProperty(
+                "order_by", array(text("what is selected or grouped by, or time; - before it: greatest first"), 0, 29));
         Schema<Object> limit = typed("integer", "rows at most; default " + QueryReader.DEFAULT_ROWS);
         limit.setMinimum(BigDecimal.ONE);
         limit.setMaximum(BigDecimal.valueOf(QueryReader.MOST_ROWS));
@@ -65,7 +72,8 @@ class QueryDocument implements OpenApiCustomizer {
                 .toList());
         condition.addProperty("op", operator);
         condition.addProperty("value", new JsonSchema().description("text, a number, true or false"));
-        condition.addProperty("values", array(new JsonSchema().description("for in and not_in"), 1, QueryReader.MOST_VALUES));
+        condition.addProperty(
+                "values", array(new JsonSchema().description("for in and not_in"), 1, QueryReader.MOST_VALUES));
         Schema<?> itself = new Schema<>().$ref("#/components/schemas/Condition");
         condition.addProperty("and", array(itself, 0, QueryReader.MOST_TESTS));
         condition.addProperty("or", array(itself, 1, QueryReader.MOST_TESTS));

@@ -254,7 +254,8 @@ public final class QueryReader {
             require(field, operator, values, pointer);
             this.values += values.size();
             if (this.values > MOST_VALUES) {
-                throw new InvalidQueryException(pointer, "there may be " + MOST_VALUES + " values at most in all conditions");
+                throw new InvalidQueryException(
+                        pointer, "there may be " + MOST_VALUES + " values at most in all conditions");
             }
             return new Condition.Test(field, operator, values);
         }

@@ -217,8 +217,8 @@ final class QuerySql {
                                     .collect(Collectors.joining(",", "[", "]")),
                             "Array(Date)"));
             if (query.bucket() != Bucket.ALL) {
-                conditions.add(query.bucket().start("hour") + " = "
-                        + query.bucket().start("hour + INTERVAL 3599 SECOND"));
+                conditions.add(
+                        query.bucket().start("hour") + " = " + query.bucket().start("hour + INTERVAL 3599 SECOND"));
             }
         }
         if (!(query.filter() instanceof Condition.And and && and.conditions().isEmpty())) {
@@ -277,7 +277,8 @@ final class QuerySql {
         }
         String type = number ? "Float64" : "String";
         if (operator.ofMany()) {
-            return left + (operator == Operator.IN ? " IN " : " NOT IN ")
+            return left
+                    + (operator == Operator.IN ? " IN " : " NOT IN ")
                     + test.values().stream()
                             .map(value -> bound(text(value), type))
                             .collect(Collectors.joining(", ", "(", ")"));

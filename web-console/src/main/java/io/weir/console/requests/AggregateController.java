@@ -55,7 +55,10 @@ class AggregateController {
         this.runner = runner;
     }
 
-    record Submitted(String status, String message, @JsonProperty("aggregation_id") UUID aggregationId) {}
+    record Submitted(
+            String status,
+            String message,
+            @JsonProperty("aggregation_id") UUID aggregationId) {}
 
     /**
      * @param status pending, running, success or error
@@ -74,8 +77,9 @@ class AggregateController {
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
     @Operation(
             summary = "Hands in an aggregation of requests",
-            description = "start_time, end_time and metrics as from, to and select of the query language; further filter,"
-                    + " group_by, grain, order_by, limit and time_zone as there")
+            description =
+                    "start_time, end_time and metrics as from, to and select of the query language; further filter,"
+                            + " group_by, grain, order_by, limit and time_zone as there")
     ResponseEntity<Submitted> submit(Caller caller, @RequestBody JsonNode body) {
         if (!body.isObject()) {
             throw new InvalidQueryException("", "must be an object");
@@ -99,10 +103,11 @@ class AggregateController {
         document.put("from", query.from().toString());
         document.put("to", query.to().toString());
         if (aggregations.open(caller.name()) >= MOST_OPEN) {
-            throw new InvalidQueryException("", "you have " + MOST_OPEN + " aggregations without a result: wait for these");
+            throw new InvalidQueryException(
+                    "", "you have " + MOST_OPEN + " aggregations without a result: wait for these");
         }
-        UUID id = aggregations.submit(
-                caller.name(), caller.role(), caller.tenant(), MAPPER.writeValueAsString(document));
+        UUID id =
+                aggregations.submit(caller.name(), caller.role(), caller.tenant(), MAPPER.writeValueAsString(document));
         runner.wake();
         return ResponseEntity.accepted()
                 .location(URI.create("/api/v1/requests/aggregate/" + id))

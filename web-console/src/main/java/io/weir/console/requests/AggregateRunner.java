@@ -135,7 +135,8 @@ class AggregateRunner implements SmartLifecycle {
                     new ClickHouse.Wait(TIMEOUT, new Renewal(aggregation.id())::isLost));
             aggregations.succeed(aggregation.id(), worker, MAPPER.writeValueAsString(answer));
         } catch (ClickHouse.AbandonedException e) {
-            // This console ends, or another one has it. If it is another's, this changes nothing. The interrupt must not reach JDBC.
+            // This console ends, or another one has it. If it is another's, this changes nothing. The interrupt must
+            // not reach JDBC.
             boolean interrupted = Thread.interrupted();
             aggregations.release(aggregation.id(), worker, Duration.ZERO, true);
             if (interrupted) {

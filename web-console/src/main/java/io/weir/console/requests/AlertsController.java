@@ -65,7 +65,8 @@ class AlertsController {
     @GetMapping("/alerts")
     @Operation(
             summary = "Alerts that are pending, firing or resolved, the latest first",
-            description = "severity: info, warning or critical; state: pending, firing or resolved; after: next of the page before")
+            description =
+                    "severity: info, warning or critical; state: pending, firing or resolved; after: next of the page before")
     ResponseEntity<Page> alerts(
             Caller caller,
             WebRequest web,
@@ -85,9 +86,9 @@ class AlertsController {
                                 "/state"),
                 after == null ? null : last(after, caller),
                 count + 1);
-        List<Shown> shown = found.stream().limit(count).map(AlertsController::shown).toList();
-        String next =
-                found.size() > count ? shown.get(count - 1).alertId().toString() : null;
+        List<Shown> shown =
+                found.stream().limit(count).map(AlertsController::shown).toList();
+        String next = found.size() > count ? shown.get(count - 1).alertId().toString() : null;
         return Polled.answer(web, shown, new Page("success", shown, next));
     }
 

@@ -45,15 +45,18 @@ class RequestsController {
     }
 
     /** @param requestId a value of what it is by */
-    record Top(@JsonProperty("request_id") Object requestId, @JsonProperty("metric_value") Object metricValue) {}
+    record Top(
+            @JsonProperty("request_id") Object requestId,
+            @JsonProperty("metric_value") Object metricValue) {}
 
     record TopK(String status, List<Top> data, Answer.Meta meta) {}
 
     @GetMapping("/top-k")
     @Operation(
             summary = "The greatest by a metric",
-            description = "metric: frequency, latency (mean, ms), errors, bytes, users, or a metric of the query language;"
-                    + " by: endpoint (with its identifiers left out), or a field of the query language")
+            description =
+                    "metric: frequency, latency (mean, ms), errors, bytes, users, or a metric of the query language;"
+                            + " by: endpoint (with its identifiers left out), or a field of the query language")
     ResponseEntity<TopK> topK(
             Caller caller,
             ClientConnection connection,
@@ -100,8 +103,9 @@ class RequestsController {
     @GetMapping("/history")
     @Operation(
             summary = "Requests by day",
-            description = "start_date and end_date such as 2026-11-01, both included; the last 30 days if left out. Days without"
-                    + " requests are left out.")
+            description =
+                    "start_date and end_date such as 2026-11-01, both included; the last 30 days if left out. Days without"
+                            + " requests are left out.")
     ResponseEntity<History> history(
             Caller caller,
             ClientConnection connection,

@@ -39,8 +39,9 @@ class AnswerEqualsEventsIT {
 
     private static final Instant NOW = Instant.parse("2026-11-21T12:34:56.789Z");
     /** Two years and three months; few, as each day is a partition of every table. */
-    private static final List<String> DAYS = List.of(
-            "2025-12-30", "2025-12-31", "2026-01-01", "2026-01-02", "2026-01-15", "2026-01-31", "2026-02-01");
+    private static final List<String> DAYS =
+            List.of("2025-12-30", "2025-12-31", "2026-01-01", "2026-01-02", "2026-01-15", "2026-01-31", "2026-02-01");
+
     private static final int QUERIES_A_STORE = 25;
 
     /** Names, and what they mean in plain SQL. */
@@ -83,12 +84,21 @@ class AnswerEqualsEventsIT {
         {"{'field':'type','value':'request'}", "type = 'request'"},
         {"{'field':'status_class','op':'ne','value':'2xx'}", "status_class != '2xx'"},
         {"{'field':'source','op':'in','values':['s0','s2']}", "source IN ('s0', 's2')"},
-        {"{'field':'country','op':'not_in','values':['it\\'s\\\\odd','\\n\\t']}", "country NOT IN ('it\\'s\\\\odd', '\\n\\t')"},
+        {
+            "{'field':'country','op':'not_in','values':['it\\'s\\\\odd','\\n\\t']}",
+            "country NOT IN ('it\\'s\\\\odd', '\\n\\t')"
+        },
         {"{'field':'country','value':'it\\'s\\\\odd'}", "country = 'it\\'s\\\\odd'"},
         {"{'field':'endpoint_template','op':'starts_with','value':'/p/1'}", "startsWith(endpoint_template, '/p/1')"},
         {"{'field':'severity','op':'exists'}", "severity != ''"},
-        {"{'or':[{'field':'method','value':'GET'},{'field':'device_group','value':'roof'}]}", "(method = 'GET' OR device_group = 'roof')"},
-        {"{'not':{'and':[{'field':'type','value':'log'},{'field':'severity','value':'error'}]}}", "NOT (type = 'log' AND severity = 'error')"},
+        {
+            "{'or':[{'field':'method','value':'GET'},{'field':'device_group','value':'roof'}]}",
+            "(method = 'GET' OR device_group = 'roof')"
+        },
+        {
+            "{'not':{'and':[{'field':'type','value':'log'},{'field':'severity','value':'error'}]}}",
+            "NOT (type = 'log' AND severity = 'error')"
+        },
         {"{'not':{'not':{'field':'source','op':'contains','value':'1'}}}", "position(source, '1') > 0"}
     };
 
@@ -103,8 +113,14 @@ class AnswerEqualsEventsIT {
         {"{'field':'bytes','op':'exists'}", "bytes IS NOT NULL"}
     };
 
-    private static final List<String> ZONES =
-            List.of("UTC", "UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Auckland");
+    private static final List<String> ZONES = List.of(
+            "UTC",
+            "UTC",
+            "Europe/Berlin",
+            "America/New_York",
+            "Asia/Kolkata",
+            "Australia/Lord_Howe",
+            "Pacific/Auckland");
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final Store STORE = store();
@@ -123,14 +139,11 @@ class AnswerEqualsEventsIT {
     @Property(tries = 15, shrinking = ShrinkingMode.OFF)
     void everyAnswerIsWhatPlainSqlOverAllEventsGives(@ForAll long seed) {
         Random random = new Random(seed);
-        long t0 = System.nanoTime();
         fill(random);
-        long t1 = System.nanoTime();
         Queries queries = new Queries(STORE.clickHouse(), Duration.ofSeconds(30), 1 << 20);
         for (int i = 0; i < QUERIES_A_STORE; i++) {
             compare(queries, question(random));
         }
-        System.out.println("PROF " + (t1 - t0) / 1000000 + " " + (System.nanoTime() - t1) / 1000000);
     }
 
     @AfterContainer
@@ -176,12 +189,7 @@ class AnswerEqualsEventsIT {
             if (random.nextBoolean()) {
                 rollUp(random, random.nextDouble(), Instant.parse("2026-03-04T00:00:00Z"));
                 if (random.nextBoolean()) {
-                    STORE.insert(
-                            seed + 2,
-                            60,
-                            late.isEmpty() ? first : late,
-                            Instant.parse("2026-03-05T00:00:00Z"),
-                            0);
+                    STORE.insert(seed + 2, 60, late.isEmpty() ? first : late, Instant.parse("2026-03-05T00:00:00Z"), 0);
                 }
             }
         }
@@ -189,16 +197,19 @@ class AnswerEqualsEventsIT {
 
     /** A run that comes so far: each unit that is due is done with that probability. */
     private static void rollUp(Random random, double done, Instant at) {
-        List<Instant> due = instants(
-                "SELECT DISTINCT toUnixTimestamp(toStartOfHour(timestamp)) FROM " + STORE.database + ".events AS e LEFT JOIN (SELECT"
-                        + " start, read_until FROM " + STORE.database + ".rollup_ledger FINAL WHERE unit = 'hour') AS l"
-                        + " ON l.start = toStartOfHour(timestamp) WHERE ingested_at > read_until ORDER BY 1");
-        List<Instant> hours = due.stream().filter(hour -> random.nextDouble() < done).toList();
+        List<Instant> due = instants("SELECT DISTINCT toUnixTimestamp(toStartOfHour(timestamp)) FROM " + STORE.database
+                + ".events AS e LEFT JOIN (SELECT"
+                + " start, read_until FROM " + STORE.database + ".rollup_ledger FINAL WHERE unit = 'hour') AS l"
+                + " ON l.start = toStartOfHour(timestamp) WHERE ingested_at > read_until ORDER BY 1");
+        List<Instant> hours =
+                due.stream().filter(hour -> random.nextDouble() < done).toList();
         STORE.rollUpHours(hours, at, at.plusSeconds(1));
         Set<LocalDate> units = days(hours);
         for (Grain grain : List.of(Grain.DAY, Grain.YEAR, Grain.ALL)) {
             units = units.stream()
-                    .map(day -> grain == Grain.DAY ? day : grain == Grain.YEAR ? day.withDayOfMonth(1) : day.withDayOfYear(1))
+                    .map(day -> grain == Grain.DAY
+                            ? day
+                            : grain == Grain.YEAR ? day.withDayOfMonth(1) : day.withDayOfYear(1))
                     .filter(day -> random.nextDouble() < done)
                     .collect(Collectors.toCollection(TreeSet::new));
             Instant now = at.plusSeconds(1 + grain.ordinal());
@@ -314,7 +325,10 @@ class AnswerEqualsEventsIT {
                 + (measurements ? " ARRAY JOIN mapKeys(measurements) AS name, mapValues(measurements) AS value" : "")
                 + " WHERE " + String.join(" AND ", where));
         if (!keys.isEmpty()) {
-            sql.append(" GROUP BY ").append(keys.keySet().stream().map(name -> "`k_" + name + "`").collect(Collectors.joining(", ")));
+            sql.append(" GROUP BY ")
+                    .append(keys.keySet().stream()
+                            .map(name -> "`k_" + name + "`")
+                            .collect(Collectors.joining(", ")));
             List<String> ordered = new ArrayList<>(order.stream()
                     .map(name -> name.startsWith("-")
                             ? "`k_" + name.substring(1) + "` DESC NULLS LAST"
@@ -323,10 +337,13 @@ class AnswerEqualsEventsIT {
             keys.keySet().forEach(name -> ordered.add("`k_" + name + "` ASC NULLS LAST"));
             sql.append(" ORDER BY ").append(String.join(", ", ordered));
         }
-        sql.append(" FORMAT JSONCompact SETTINGS prefer_column_name_to_alias = 1, output_format_json_quote_64bit_integers = 0");
-        String text = "{\"select\":" + MAPPER.writeValueAsString(metrics) + ",\"from\":\"" + span[0] + "\",\"to\":\"" + span[1]
+        sql.append(
+                " FORMAT JSONCompact SETTINGS prefer_column_name_to_alias = 1, output_format_json_quote_64bit_integers = 0");
+        String text = "{\"select\":" + MAPPER.writeValueAsString(metrics) + ",\"from\":\"" + span[0] + "\",\"to\":\""
+                + span[1]
                 + "\",\"filter\":[" + String.join(",", json) + "],\"group_by\":" + MAPPER.writeValueAsString(groups)
-                + ",\"grain\":\"" + grain + "\",\"order_by\":" + MAPPER.writeValueAsString(order) + ",\"limit\":" + limit
+                + ",\"grain\":\"" + grain + "\",\"order_by\":" + MAPPER.writeValueAsString(order) + ",\"limit\":"
+                + limit
                 + ",\"time_zone\":\"" + zone + "\"}";
         return new Question(
                 text, sql.toString(), timed, groups.size(), limit, new Caller("somebody", Role.ANALYST, tenant));
@@ -400,7 +417,9 @@ class AnswerEqualsEventsIT {
         answer.data().forEach(row -> {
             List<@Nullable Object> cells = new ArrayList<>();
             row.forEach((name, value) -> cells.add(
-                    name.equals("time") ? number(OffsetDateTime.parse((String) value).toEpochSecond()) : cell(value)));
+                    name.equals("time")
+                            ? number(OffsetDateTime.parse((String) value).toEpochSecond())
+                            : cell(value)));
             found.add(cells);
         });
         List<List<@Nullable Object>> expected = new ArrayList<>();
@@ -418,7 +437,11 @@ class AnswerEqualsEventsIT {
     }
 
     private static @Nullable Object plain(JsonNode value) {
-        return value.isNull() ? null : value.isNumber() ? value.numberValue() : value.isBoolean() ? (Object) value.booleanValue() : value.stringValue();
+        return value.isNull()
+                ? null
+                : value.isNumber()
+                        ? value.numberValue()
+                        : value.isBoolean() ? (Object) value.booleanValue() : value.stringValue();
     }
 
     private static @Nullable Object cell(@Nullable Object value) {

@@ -37,10 +37,7 @@ class QueryReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     now-15m              | 2026-11-21T12:19:56.789Z
                     -2w                  | 2026-11-07T12:34:56.789Z
                     2026-11-01           | 2026-10-31T23:00:00Z
@@ -55,11 +52,7 @@ class QueryReaderTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '~',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
                     []                                                       | ~~                 | object
                     {                                                        | ~~                 | not JSON
                     {} {}                                                    | ~~                 | not JSON
@@ -118,8 +111,7 @@ class QueryReaderTest {
                     {'select':['events'],'filter':{'xor':[]}}                | /filter/xor        | not known
                     """)
     void whatIsWrongIsSaidWithItsPlace(String query, String pointer, String message) {
-        InvalidQueryException wrong =
-                catchThrowableOfType(InvalidQueryException.class, () -> read(query, ACME));
+        InvalidQueryException wrong = catchThrowableOfType(InvalidQueryException.class, () -> read(query, ACME));
         assertThat(wrong).as(query).isNotNull();
         assertThat(wrong.pointer()).isEqualTo(pointer);
         assertThat(wrong).hasMessageContaining(message);
@@ -127,7 +119,8 @@ class QueryReaderTest {
 
     @Test
     void thereAreLimitsToDepthAndNumber() {
-        String nested = "{'not':".repeat(QueryReader.DEEPEST) + "{'field':'type','value':'a'}" + "}".repeat(QueryReader.DEEPEST);
+        String nested = "{'not':".repeat(QueryReader.DEEPEST) + "{'field':'type','value':'a'}"
+                + "}".repeat(QueryReader.DEEPEST);
         assertThatThrownBy(() -> read("{'select':['events'],'filter':" + nested + "}", ACME))
                 .isInstanceOf(InvalidQueryException.class)
                 .hasMessageContaining("nested");
@@ -135,7 +128,9 @@ class QueryReaderTest {
                 .mapToObj(i -> "{'field':'type','value':'a'}")
                 .collect(Collectors.joining(",", "{'or':[", "]}"));
         String hundred = IntStream.range(0, 10).mapToObj(i -> ten).collect(Collectors.joining(",", "{'and':[", "]}"));
-        assertThat(read("{'select':['events'],'filter':[" + hundred + "]}", ACME).fields()).hasSize(100);
+        assertThat(read("{'select':['events'],'filter':[" + hundred + "]}", ACME)
+                        .fields())
+                .hasSize(100);
         assertThatThrownBy(() -> read("{'select':['events'],'filter':[" + hundred + "," + ten + "]}", ACME))
                 .isInstanceOf(InvalidQueryException.class)
                 .hasMessageContaining("100");
@@ -143,13 +138,23 @@ class QueryReaderTest {
 
     @Test
     void onlyWhoSeesEveryTenantMayTellThemApart() {
-        assertThat(read("{'select':['events'],'group_by':['tenant']}", ALL).groupBy()).hasSize(1);
+        assertThat(read("{'select':['events'],'group_by':['tenant']}", ALL).groupBy())
+                .hasSize(1);
         assertThatThrownBy(() -> read("{'select':['events'],'filter':{'not':{'field':'tenant','value':'acme'}}}", ACME))
                 .isInstanceOf(InvalidQueryException.class);
     }
 
     @ParameterizedTest
-    @CsvSource({"user_id", "session_id", "client_ip", "message", "endpoint", "referrer", "user_agent", "attributes.email"})
+    @CsvSource({
+        "user_id",
+        "session_id",
+        "client_ip",
+        "message",
+        "endpoint",
+        "referrer",
+        "user_agent",
+        "attributes.email"
+    })
     void whoSeesPersonalValuesMaskedMayNotGuessThem(String field) {
         String query = "{'select':['events'],'filter':{'or':[{'not':{'field':'" + field + "','value':'a'}}]}}";
         assertThat(read(query, ACME).fields()).hasSize(1);
@@ -167,8 +172,7 @@ class QueryReaderTest {
         QuerySql sql = new QuerySql(
                 query,
                 new Plan(
-                        List.of(new Plan.Part(
-                                null, List.of(new Interval(query.from(), query.to())))),
+                        List.of(new Plan.Part(null, List.of(new Interval(query.from(), query.to())))),
                         List.of(),
                         List.of(),
                         ""),

@@ -65,7 +65,8 @@ public final class Store {
         if (hours.isEmpty()) {
             return;
         }
-        String starts = hours.stream().map(hour -> Long.toString(hour.toEpochMilli())).collect(Collectors.joining(", "));
+        String starts =
+                hours.stream().map(hour -> Long.toString(hour.toEpochMilli())).collect(Collectors.joining(", "));
         query("""
                 INSERT INTO %1$s.reference (id, tenant, timestamp, received_at, type, source, user_id, device_id, method,
                     endpoint_template, endpoint, status_code, status_class, latency_ms, bytes, country, device_class,
@@ -99,8 +100,8 @@ public final class Store {
                        if(kind = 0, concat('{"region":"r', toString(number %% 3), '","cart":{"value":', toString(number %% 50), '}}'), '{}'),
                        fromUnixTimestamp64Milli(toInt64(%5$d), 'UTC')
                 FROM numbers(%3$d)""".formatted(database, seed, count, starts, at.toEpochMilli(), variant));
-        query("INSERT INTO " + database + ".events SELECT * FROM " + database + ".reference WHERE startsWith(id, '" + seed
-                + "-') AND ingested_at = fromUnixTimestamp64Milli(toInt64(" + at.toEpochMilli() + "), 'UTC')");
+        query("INSERT INTO " + database + ".events SELECT * FROM " + database + ".reference WHERE startsWith(id, '"
+                + seed + "-') AND ingested_at = fromUnixTimestamp64Milli(toInt64(" + at.toEpochMilli() + "), 'UTC')");
     }
 
     /** Makes hours anew, and writes until when they have read. */
@@ -141,7 +142,9 @@ public final class Store {
         }
         ledger(
                 grain.name().toLowerCase(java.util.Locale.ROOT),
-                starts.stream().map(start -> start.atStartOfDay(ZoneOffset.UTC).toInstant()).toList(),
+                starts.stream()
+                        .map(start -> start.atStartOfDay(ZoneOffset.UTC).toInstant())
+                        .toList(),
                 readUntil,
                 now);
     }
@@ -164,15 +167,17 @@ public final class Store {
         }
         String partition = day.toString().replace("-", "");
         query("ALTER TABLE " + database + ".events DROP PARTITION " + partition);
-        query("INSERT INTO " + database + ".archive_manifest (table, partition, file, state, at) VALUES ('events', '" + partition
-                + "', 'f', 'dropped', now64(3))");
+        query("INSERT INTO " + database + ".archive_manifest (table, partition, file, state, at) VALUES ('events', '"
+                + partition + "', 'f', 'dropped', now64(3))");
     }
 
     private void ledger(String unit, Collection<Instant> starts, Instant readUntil, Instant now) {
-        query("INSERT INTO " + database + ".rollup_ledger (unit, start, rows, checksum, execution, read_until, recomputed_at) VALUES "
+        query("INSERT INTO " + database
+                + ".rollup_ledger (unit, start, rows, checksum, execution, read_until, recomputed_at) VALUES "
                 + starts.stream()
                         .map(start -> "('%s', %d, 1, 1, 1, '%s', '%s')"
-                                .formatted(unit, start.getEpochSecond(), QuerySql.millis(readUntil), QuerySql.millis(now)))
+                                .formatted(
+                                        unit, start.getEpochSecond(), QuerySql.millis(readUntil), QuerySql.millis(now)))
                         .collect(Collectors.joining(", ")));
     }
 

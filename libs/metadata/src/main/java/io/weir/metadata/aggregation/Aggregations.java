@@ -67,9 +67,7 @@ public class Aggregations {
 
     /** Takes the oldest that nobody runs, for so long; empty if there is none. */
     public Optional<Aggregation> claim(UUID worker, Duration lease) {
-        return jdbc
-                .query(
-                        """
+        return jdbc.query("""
                         update aggregation set state = 'RUNNING', attempts = attempts + 1, claimed_by = ?,
                             claimed_until = now() + ? * interval '1 millisecond'
                         where id = (select id from aggregation
@@ -77,12 +75,7 @@ public class Aggregations {
                                 or state = 'RUNNING' and claimed_until < now()
                             order by submitted_at limit 1 for update skip locked)
                         returning *
-                        """,
-                        AGGREGATION,
-                        worker,
-                        lease.toMillis())
-                .stream()
-                .findFirst();
+                        """, AGGREGATION, worker, lease.toMillis()).stream().findFirst();
     }
 
     /** Keeps it for so long from now. False if it is another's by now. */

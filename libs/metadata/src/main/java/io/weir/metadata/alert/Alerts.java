@@ -184,7 +184,8 @@ public class Alerts {
     }
 
     public Optional<Alert> find(UUID id) {
-        return jdbc.query("select * from alert where id = ?", ALERT, id).stream().findFirst();
+        return jdbc.query("select * from alert where id = ?", ALERT, id).stream()
+                .findFirst();
     }
 
     /** Stores alerts as they are, and what has changed. An alert that never fired is not kept once it is inactive. */
