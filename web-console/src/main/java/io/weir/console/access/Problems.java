@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -33,7 +34,12 @@ class Problems {
 
     static ProblemDetail document(String path, HttpStatus status, String detail) {
         ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, detail);
-        problem.setInstance(URI.create(path));
+        try {
+            problem.setInstance(new URI(path));
+        } catch (URISyntaxException e) {
+            // Not a path that can be named: the document goes without.
+            problem.setInstance(null);
+        }
         return problem;
     }
 }

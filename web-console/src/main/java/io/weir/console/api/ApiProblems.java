@@ -31,12 +31,12 @@ class ApiProblems {
 
     @ExceptionHandler
     ProblemDetail invalid(InvalidQueryException e) {
+        String detail = String.valueOf(e.getMessage());
         ProblemDetail problem = problem(
                 HttpStatus.BAD_REQUEST,
                 "invalid_query",
-                e.pointer().isEmpty() ? e.getMessage() : e.pointer() + ": " + e.getMessage());
-        problem.setProperty(
-                "errors", List.of(Map.of("pointer", e.pointer(), "detail", String.valueOf(e.getMessage()))));
+                e.pointer().isEmpty() ? detail : e.pointer() + ": " + detail);
+        problem.setProperty("errors", List.of(Map.of("pointer", e.pointer(), "detail", detail)));
         return problem;
     }
 

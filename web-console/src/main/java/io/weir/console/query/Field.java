@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,9 @@ public record Field(String name, Kind kind, boolean personal) {
     private static final String ATTRIBUTES = "attributes.";
     private static final int LONGEST_PATH = 256;
 
+    // Other characters are ClickHouse's own language of types in paths: attributes.:`Array(JSON)` ends its process.
+    private static final Pattern PATH = Pattern.compile("attributes(\\.[\\p{L}\\p{N}_@$/ -]+)+");
+
     private static final Set<String> PERSONAL =
             Set.of("user_id", "session_id", "client_ip", "endpoint", "referrer", "user_agent", "message");
 
@@ -43,9 +47,8 @@ public record Field(String name, Kind kind, boolean personal) {
     /** The field of that name, or null if there is none. */
     static @Nullable Field named(String name) {
         if (name.startsWith(ATTRIBUTES)
-                && name.length() > ATTRIBUTES.length()
                 && name.length() <= LONGEST_PATH
-                && name.chars().noneMatch(Character::isISOControl)) {
+                && PATH.matcher(name).matches()) {
             // Producers put there what they like.
             return new Field(name, Kind.ATTRIBUTE, true);
         }

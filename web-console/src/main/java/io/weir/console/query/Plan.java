@@ -2,6 +2,7 @@ package io.weir.console.query;
 
 import io.weir.warehouse.Tables;
 import io.weir.warehouse.rollup.Rollup;
+import java.time.LocalDate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +19,17 @@ record Plan(List<Part> parts, List<String> reasons, List<Interval> incomplete, S
 
     /**
      * @param rollup null for events
-     * @param sealedOnly only the rows of events that are gone
+     * @param goneDays if there are any: only the rows of these days that stand for events that are gone, and of hours that belong to
+     *     one row of the answer
      */
-    record Part(@Nullable Rollup rollup, boolean sealedOnly, List<Interval> intervals) {
+    record Part(@Nullable Rollup rollup, List<Interval> intervals, List<LocalDate> goneDays) {
         Part {
             intervals = List.copyOf(intervals);
+            goneDays = List.copyOf(goneDays);
+        }
+
+        Part(@Nullable Rollup rollup, List<Interval> intervals) {
+            this(rollup, intervals, List.of());
         }
 
         String table() {

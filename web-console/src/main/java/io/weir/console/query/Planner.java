@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Planner {
 
-    private static final int MOST_INTERVALS = 200;
+    private static final int MOST_INTERVALS = 100;
     private static final List<Grain> COARSEST_FIRST = List.of(Grain.ALL, Grain.YEAR, Grain.DAY, Grain.HOUR);
 
     private final Query query;
@@ -84,7 +84,7 @@ final class Planner {
         if (onlyEvents != null) {
             reasons.add(onlyEvents);
             List<Interval> all = List.of(new Interval(from, to));
-            return new Plan(List.of(new Plan.Part(null, false, all)), reasons, missingEvents(all), "");
+            return new Plan(List.of(new Plan.Part(null, all)), reasons, missingEvents(all), "");
         }
         Map<Grain, List<Interval>> rolledUp = new EnumMap<>(Grain.class);
         List<Interval> events = new ArrayList<>();
@@ -117,23 +117,30 @@ final class Planner {
         for (Grain grain : COARSEST_FIRST) {
             List<Interval> intervals = rolledUp.getOrDefault(grain, List.of());
             if (!intervals.isEmpty()) {
-                parts.add(new Plan.Part(rollup(grain), false, intervals));
+                parts.add(new Plan.Part(rollup(grain), intervals));
             }
         }
         for (Interval interval : rolledUp.getOrDefault(Grain.HOUR, List.of())) {
-            days(interval).filter(day -> state.isGone(Grain.HOUR, day)).forEach(day -> incomplete.add(clip(day)));
+            days(interval)
+                    .filter(day -> state.isGone(Grain.HOUR, day))
+                    .forEach(day -> incomplete.add(clip(day, interval)));
         }
         if (!events.isEmpty()) {
-            parts.add(new Plan.Part(null, false, events));
-            List<Interval> sealed = new ArrayList<>();
+            parts.add(new Plan.Part(null, events));
+            List<LocalDate> gone = events.stream()
+                    .flatMap(Planner::days)
+                    .filter(state::eventsAreGone)
+                    .distinct()
+                    .toList();
             List<Interval> edges = new ArrayList<>();
-            for (Interval interval : events) {
-                if (days(interval).anyMatch(state::eventsAreGone)) {
-                    seal(interval, sealed, edges);
+            if (!gone.isEmpty()) {
+                List<Interval> whole = wholeHours(events);
+                if (!whole.isEmpty()) {
+                    parts.add(new Plan.Part(rollup(Grain.HOUR), whole, gone));
                 }
-            }
-            if (!sealed.isEmpty()) {
-                parts.add(new Plan.Part(rollup(Grain.HOUR), true, sealed));
+                events.forEach(interval -> days(interval)
+                        .filter(state::eventsAreGone)
+                        .forEach(day -> addEdges(clip(day, interval), edges)));
             }
             incomplete.addAll(missingEvents(edges));
             reasons.add(why(events));
@@ -147,14 +154,27 @@ final class Planner {
         return new Plan(parts, reasons, merged, events.isEmpty() ? state.signature() : "");
     }
 
-    /** What is left of events that are gone can be taken for whole hours that belong to one row of the answer; not for the edges. */
-    private void seal(Interval interval, List<Interval> sealed, List<Interval> edges) {
+    private static List<Interval> wholeHours(List<Interval> intervals) {
+        List<Interval> whole = new ArrayList<>();
+        for (Interval interval : intervals) {
+            Instant first = interval.from().plusMillis(3_599_999).truncatedTo(ChronoUnit.HOURS);
+            Instant last = interval.to().truncatedTo(ChronoUnit.HOURS);
+            if (first.isBefore(last)) {
+                whole.add(new Interval(first, last));
+            }
+        }
+        return whole;
+    }
+
+    /** What cannot be had from rollups: parts of hours, and hours that belong to two rows of the answer. */
+    private void addEdges(Interval interval, List<Interval> edges) {
         Instant at = interval.from();
         while (at.isBefore(interval.to())) {
             Instant end = at.truncatedTo(ChronoUnit.HOURS).plus(1, ChronoUnit.HOURS);
             Interval hour = new Interval(at, end.isBefore(interval.to()) ? end : interval.to());
-            boolean whole = hour.from().plus(1, ChronoUnit.HOURS).equals(hour.to());
-            Interval.append(whole && isOneBucket(hour) ? sealed : edges, hour);
+            if (!hour.from().plus(1, ChronoUnit.HOURS).equals(hour.to()) || !isOneBucket(hour)) {
+                edges.add(hour);
+            }
             at = hour.to();
         }
     }
@@ -258,14 +278,7 @@ final class Planner {
     private List<Interval> missingEvents(List<Interval> intervals) {
         List<Interval> missing = new ArrayList<>();
         for (Interval interval : intervals) {
-            days(interval).filter(state::eventsAreGone).forEach(day -> {
-                Interval whole = clip(day);
-                Interval.append(
-                        missing,
-                        new Interval(
-                                whole.from().isAfter(interval.from()) ? whole.from() : interval.from(),
-                                whole.to().isBefore(interval.to()) ? whole.to() : interval.to()));
-            });
+            days(interval).filter(state::eventsAreGone).forEach(day -> Interval.append(missing, clip(day, interval)));
         }
         return missing;
     }
@@ -276,11 +289,10 @@ final class Planner {
         return first.datesUntil(last.plusDays(1));
     }
 
-    private Interval clip(LocalDate day) {
-        Instant from = day.atStartOfDay(ZoneOffset.UTC).toInstant();
-        Instant to = from.plus(1, ChronoUnit.DAYS);
-        return new Interval(
-                from.isAfter(query.from()) ? from : query.from(), to.isBefore(query.to()) ? to : query.to());
+    private static Interval clip(LocalDate day, Interval to) {
+        Instant begin = day.atStartOfDay(ZoneOffset.UTC).toInstant();
+        Instant end = begin.plus(1, ChronoUnit.DAYS);
+        return new Interval(begin.isAfter(to.from()) ? begin : to.from(), end.isBefore(to.to()) ? end : to.to());
     }
 
     private Rollup rollup(Grain grain) {

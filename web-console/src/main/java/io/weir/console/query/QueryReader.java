@@ -35,7 +35,7 @@ public final class QueryReader {
     static final int MOST_METRICS = 20;
     static final int MOST_GROUPS = 8;
     static final int MOST_TESTS = 100;
-    static final int MOST_VALUES = 1_000;
+    static final int MOST_VALUES = 400;
     static final int DEEPEST = 8;
     private static final int LONGEST_TEXT = 1_000;
 
@@ -108,6 +108,7 @@ public final class QueryReader {
         private final Caller caller;
         private final Instant now;
         private int tests;
+        private int values;
 
         Reading(Caller caller, Instant now) {
             this.caller = caller;
@@ -251,6 +252,11 @@ public final class QueryReader {
             Operator operator = operator(node, pointer);
             List<Object> values = values(node, pointer, operator);
             require(field, operator, values, pointer);
+            this.values += values.size();
+            if (this.values > MOST_VALUES) {
+                throw new InvalidQueryException(
+                        pointer, "there may be " + MOST_VALUES + " values at most in all conditions");
+            }
             return new Condition.Test(field, operator, values);
         }
 

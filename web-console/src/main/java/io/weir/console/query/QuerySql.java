@@ -208,8 +208,18 @@ final class QuerySql {
         conditions.add(part.intervals().stream()
                 .map(interval -> within(part.rollup(), interval))
                 .collect(Collectors.joining(" OR ", "(", ")")));
-        if (part.sealedOnly()) {
+        if (!part.goneDays().isEmpty()) {
             conditions.add("sealed = 1");
+            conditions.add("toDate(hour, 'UTC') IN "
+                    + bound(
+                            part.goneDays().stream()
+                                    .map(day -> "'" + day + "'")
+                                    .collect(Collectors.joining(",", "[", "]")),
+                            "Array(Date)"));
+            if (query.bucket() != Bucket.ALL) {
+                conditions.add(
+                        query.bucket().start("hour") + " = " + query.bucket().start("hour + INTERVAL 3599 SECOND"));
+            }
         }
         if (!(query.filter() instanceof Condition.And and && and.conditions().isEmpty())) {
             conditions.add(sql(query.filter()));

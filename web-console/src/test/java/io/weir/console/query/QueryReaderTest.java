@@ -52,11 +52,11 @@ class QueryReaderTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    []                                                       | ``                 | object
-                    {                                                        | ``                 | not JSON
-                    {} {}                                                    | ``                 | not JSON
-                    {'select':['events'],'select':['users']}                 | ``                 | not JSON
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+                    []                                                       | ~~                 | object
+                    {                                                        | ~~                 | not JSON
+                    {} {}                                                    | ~~                 | not JSON
+                    {'select':['events'],'select':['users']}                 | ~~                 | not JSON
                     {}                                                       | /select            | missing
                     {'select':[]}                                            | /select            | 1 to 20
                     {'select':'events'}                                      | /select            | array
@@ -66,7 +66,7 @@ class QueryReaderTest {
                     {'select':['events','events']}                           | /select/1          | twice
                     {'select':['events','measurement_avg']}                  | /select/1          | measurements
                     {'select':[1]}                                           | /select/0          | text
-                    {'select':['events'],'a/b~c':1}                          | /a~1b~0c           | not known
+                    {'select':['events'],'a/b%c':1}                          | /a~1b%c           | not known
                     {'select':['events'],'from':'tomorrow'}                  | /from              | not a time
                     {'select':['events'],'from':'2026-02-30'}                | /from              | not a time
                     {'select':['events'],'from':5}                           | /from              | text
@@ -81,6 +81,8 @@ class QueryReaderTest {
                     {'select':['events'],'explain':'yes'}                    | /explain           | true or false
                     {'select':['events'],'group_by':['colour']}              | /group_by/0        | not a field
                     {'select':['events'],'group_by':['attributes.']}         | /group_by/0        | not a field
+                    {'select':['events'],'group_by':['attributes.:`Array(JSON)`']} | /group_by/0  | not a field
+                    {'select':['events'],'group_by':['attributes.a..b']}     | /group_by/0        | not a field
                     {'select':['events'],'group_by':['type','type']}         | /group_by/1        | twice
                     {'select':['events'],'group_by':['latency_ms']}          | /group_by/0        | not grouped
                     {'select':['events'],'group_by':['measurement']}         | /group_by/0        | of measurements
@@ -94,7 +96,7 @@ class QueryReaderTest {
                     {'select':['events'],'filter':[{'field':'type','value':null}]} | /filter/0/value | must be text
                     {'select':['events'],'filter':[{'field':'type','value':5}]} | /filter/0/value  | text
                     {'select':['events'],'filter':[{'field':'type','values':['a'],'value':'a'}]} | /filter/0/value | takes values
-                    {'select':['events'],'filter':[{'field':'type','op':'in','values':[]}]} | /filter/0/values | 1 to 1000
+                    {'select':['events'],'filter':[{'field':'type','op':'in','values':[]}]} | /filter/0/values | 1 to 400
                     {'select':['events'],'filter':[{'field':'type','op':'in','values':['a',1]}]} | /filter/0/values/1 | text
                     {'select':['events'],'filter':[{'field':'type','op':'like','value':'a'}]} | /filter/0/op | not an operator
                     {'select':['events'],'filter':[{'field':'type','op':'exists','value':'a'}]} | /filter/0/value | no value
@@ -164,20 +166,20 @@ class QueryReaderTest {
     @Test
     void noValueOfTheCallersIsInTheText() {
         Query query = read(
-                "{'select':['events'],'group_by':['attributes.x;y'],'filter':[{'field':'attributes.z)--','value':'q1'},"
+                "{'select':['events'],'group_by':['attributes.x y'],'filter':[{'field':'attributes.z--','value':'q1'},"
                         + "{'field':'type','op':'in','values':['q2','q3']},{'field':'status_code','op':'gt','value':777}]}",
                 ACME);
         QuerySql sql = new QuerySql(
                 query,
                 new Plan(
-                        List.of(new Plan.Part(null, false, List.of(new Interval(query.from(), query.to())))),
+                        List.of(new Plan.Part(null, List.of(new Interval(query.from(), query.to())))),
                         List.of(),
                         List.of(),
                         ""),
                 "acme",
                 "weir");
-        assertThat(sql.text()).doesNotContain("q1", "q2", "q3", "777", "x;y", "--", "acme", "2026");
-        assertThat(sql.parameters().values()).contains("q1", "q2", "q3", "777.0", "x;y", "z)--", "acme");
+        assertThat(sql.text()).doesNotContain("q1", "q2", "q3", "777", "x y", "--", "acme", "2026");
+        assertThat(sql.parameters().values()).contains("q1", "q2", "q3", "777.0", "x y", "z--", "acme");
     }
 
     private Query read(String json, Caller caller) {
