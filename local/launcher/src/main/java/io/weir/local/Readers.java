@@ -53,8 +53,7 @@ final class Readers {
                 ResultSet rows = statement.executeQuery(
                         "select label, tenant, masked, for_people from warehouse_account where revoked_at is null")) {
             while (rows.next()) {
-                accounts.add(account(
-                        rows.getString(1), rows.getString(2), rows.getBoolean(3), rows.getBoolean(4)));
+                accounts.add(account(rows.getString(1), rows.getString(2), rows.getBoolean(3), rows.getBoolean(4)));
             }
         } catch (SQLException e) {
             if (!NO_SUCH_TABLE.equals(e.getSQLState())) {
@@ -65,10 +64,9 @@ final class Readers {
     }
 
     /** With the password that the console derives too: whoever sends another has not come by the console. */
-    private ReaderAccount account(
-            String label, @Nullable String tenant, boolean masked, boolean forPeople) {
-        String password = ReaderAccount.derivedPassword(
-                servers.console().password(), ReaderAccount.username(label, tenant));
+    private ReaderAccount account(String label, @Nullable String tenant, boolean masked, boolean forPeople) {
+        String password =
+                ReaderAccount.derivedPassword(servers.console().password(), ReaderAccount.username(label, tenant));
         return new ReaderAccount(
                 label,
                 tenant,

@@ -81,9 +81,7 @@ class ReadersIT {
                     .isInstanceOf(Failure.class)
                     .hasMessageContaining("ACCESS_DENIED");
             assertThat(servers.console()
-                            .query(
-                                    "SELECT count() FROM system.processes WHERE user = 'tool_acme'",
-                                    "TabSeparated"))
+                            .query("SELECT count() FROM system.processes WHERE user = 'tool_acme'", "TabSeparated"))
                     .isEqualTo("0\n");
             servers.console().query("KILL QUERY WHERE query_id = 'none' ASYNC", "TabSeparated");
 

@@ -33,7 +33,10 @@ class AccountController {
      * @param tenant null for every tenant
      * @param masked whether personal columns are masked; true unless told
      */
-    record NewAccount(@Nullable String name, @Nullable String tenant, @Nullable Boolean masked) {}
+    record NewAccount(
+            @Nullable String name,
+            @Nullable String tenant,
+            @Nullable Boolean masked) {}
 
     /**
      * @param username with which it signs in to ClickHouse

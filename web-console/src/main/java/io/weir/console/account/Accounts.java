@@ -47,7 +47,8 @@ class Accounts {
      */
     Created create(Caller caller, String label, @Nullable String tenant, boolean masked) {
         if (caller.tenant() != null && !caller.tenant().equals(tenant)) {
-            throw new IllegalArgumentException("tenant must be '" + caller.tenant() + "': it is the one you look after");
+            throw new IllegalArgumentException(
+                    "tenant must be '" + caller.tenant() + "': it is the one you look after");
         }
         if (label.equals(ReaderLogins.PEOPLE)) {
             throw new IllegalArgumentException("name '" + label + "' is taken by the console itself");

@@ -47,8 +47,7 @@ class Connections {
                 "clickhousedb://%s:%s@%s:%d/%s%s"
                         .formatted(user, PASSWORD, host, port, database, tls ? "?secure=true" : ""));
         connections.put(
-                "metabase",
-                Map.of("host", host, "port", port, "databases", database, "username", user, "ssl", tls));
+                "metabase", Map.of("host", host, "port", port, "databases", database, "username", user, "ssl", tls));
         connections.put(
                 "grafana",
                 Map.of(

@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -48,9 +47,20 @@ public class Gate implements SmartLifecycle {
 
     private static final int LARGEST_STATEMENT = 1 << 20;
     private static final int MAX_AT_ONCE = 32;
-    private static final Set<String> NOT_PASSED_ON =
-            Set.of("host", "connection", "content-length", "authorization", "x-clickhouse-user", "x-clickhouse-key",
-                    "transfer-encoding", "expect", "upgrade", "http2-settings", "te", "trailer", "keep-alive");
+    private static final Set<String> NOT_PASSED_ON = Set.of(
+            "host",
+            "connection",
+            "content-length",
+            "authorization",
+            "x-clickhouse-user",
+            "x-clickhouse-key",
+            "transfer-encoding",
+            "expect",
+            "upgrade",
+            "http2-settings",
+            "te",
+            "trailer",
+            "keep-alive");
     private static final Set<String> CREDENTIALS = Set.of("user", "password");
 
     private record Parameter(String name, String value) {}
@@ -92,8 +102,8 @@ public class Gate implements SmartLifecycle {
             return;
         }
         try {
-            HttpServer created = HttpServer.create(
-                    new InetSocketAddress(properties.gateAddress(), properties.gatePort()), 128);
+            HttpServer created =
+                    HttpServer.create(new InetSocketAddress(properties.gateAddress(), properties.gatePort()), 128);
             ExecutorService pool = Executors.newFixedThreadPool(MAX_AT_ONCE);
             created.setExecutor(pool);
             created.createContext("/", this::handle);
@@ -102,7 +112,8 @@ public class Gate implements SmartLifecycle {
             threads = pool;
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "the gate for BI tools cannot listen on " + properties.gateAddress() + ":" + properties.gatePort(), e);
+                    "the gate for BI tools cannot listen on " + properties.gateAddress() + ":" + properties.gatePort(),
+                    e);
         }
     }
 
@@ -132,8 +143,8 @@ public class Gate implements SmartLifecycle {
         try {
             pass(exchange);
         } catch (RefusedException e) {
-            byte[] body = ("Code: " + e.code + ". DB::Exception: " + e.getMessage() + "\n")
-                    .getBytes(StandardCharsets.UTF_8);
+            byte[] body =
+                    ("Code: " + e.code + ". DB::Exception: " + e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=UTF-8");
             exchange.getResponseHeaders().set("X-ClickHouse-Exception-Code", Integer.toString(e.code));
             if (e.status == 401) {
@@ -158,7 +169,10 @@ public class Gate implements SmartLifecycle {
         }
         String path = exchange.getRequestURI().getPath();
         if (path.equals("/ping")) {
-            answer(exchange, send(HttpRequest.newBuilder(URI.create(server.url() + "/ping")).build()));
+            answer(
+                    exchange,
+                    send(HttpRequest.newBuilder(URI.create(server.url() + "/ping"))
+                            .build()));
             return;
         }
         if (!path.equals("/")) {
@@ -243,7 +257,8 @@ public class Gate implements SmartLifecycle {
 
     /** A body that is packed or in parts could not be looked into. */
     private static byte[] body(HttpExchange exchange, List<Parameter> parameters) throws IOException {
-        String type = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type")).orElse("");
+        String type = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type"))
+                .orElse("");
         boolean packed = exchange.getRequestHeaders().containsKey("Content-Encoding")
                 || parameters.stream().anyMatch(parameter -> parameter.name().equals("decompress"));
         if (packed || type.toLowerCase(Locale.ROOT).startsWith("multipart/")) {
@@ -300,11 +315,13 @@ public class Gate implements SmartLifecycle {
                         account.get().passwordSha256().getBytes(StandardCharsets.US_ASCII),
                         hash.getBytes(StandardCharsets.US_ASCII))) {
             throw new RefusedException(
-                    401, 516, "Authentication failed: password is incorrect, or there is no user with such name."
+                    401,
+                    516,
+                    "Authentication failed: password is incorrect, or there is no user with such name."
                             + " (AUTHENTICATION_FAILED)");
         }
-        return logins.derived(ReaderAccount.username(
-                account.get().label(), account.get().tenant()));
+        return logins.derived(
+                ReaderAccount.username(account.get().label(), account.get().tenant()));
     }
 
     private static String[] basic(String encoded) {

@@ -1,5 +1,6 @@
 package io.weir.console.account;
 
+import java.util.Objects;
 import io.weir.console.account.AccountProperties.Users;
 import io.weir.metadata.account.WarehouseAccount;
 import io.weir.metadata.account.WarehouseAccounts;
@@ -68,8 +69,7 @@ public class ReaderLogins {
     public Login forPeople(@Nullable String tenant) {
         Login login = derived(ReaderAccount.username(PEOPLE, tenant));
         if (!ready.contains(login.username())) {
-            WarehouseAccount account =
-                    accounts.ensureForPeople(PEOPLE, tenant, ReaderAccount.sha256(login.password()));
+            WarehouseAccount account = accounts.ensureForPeople(PEOPLE, tenant, ReaderAccount.sha256(login.password()));
             apply(account);
             ready.add(login.username());
         }
@@ -127,10 +127,11 @@ public class ReaderLogins {
                     .filter(account -> account.revokedAt() != null)
                     .filter(account -> accounts.active().stream()
                             .noneMatch(other -> other.label().equals(account.label())
-                                    && java.util.Objects.equals(other.tenant(), account.tenant())))
+                                    && Objects.equals(other.tenant(), account.tenant())))
                     .forEach(this::drop);
         } catch (WarehouseException e) {
-            LOG.warn("the accounts of BI tools were not brought to ClickHouse, which the next change or start does: {}",
+            LOG.warn(
+                    "the accounts of BI tools were not brought to ClickHouse, which the next change or start does: {}",
                     e.getMessage());
         }
     }

@@ -304,9 +304,8 @@ class SqlQueries {
     }
 
     private static boolean isOf(Caller caller, JsonNode process) {
-        boolean sameTenant = process.get("user")
-                .asString()
-                .equals(ReaderAccount.username(ReaderLogins.PEOPLE, caller.tenant()));
+        boolean sameTenant =
+                process.get("user").asString().equals(ReaderAccount.username(ReaderLogins.PEOPLE, caller.tenant()));
         if (caller.role().includes(Role.ADMIN)) {
             return caller.tenant() == null || sameTenant;
         }

@@ -97,7 +97,8 @@ class AccountsIT {
                 : ReadingConsole.SERVER.url();
     }
 
-    private static HttpResponse<String> curl(JsonNode account, String password, String query, String sql) throws Exception {
+    private static HttpResponse<String> curl(JsonNode account, String password, String query, String sql)
+            throws Exception {
         String login = text(account, "username") + ":" + password;
         return HTTP.send(
                 HttpRequest.newBuilder(URI.create(address() + "/" + query))
@@ -136,7 +137,8 @@ class AccountsIT {
             assertThat(tables)
                     .contains(console.database() + "_read.events", console.database() + "_read.rollup_hour")
                     .allMatch(table -> table.startsWith(console.database() + "_read."));
-            try (ResultSet columns = connection.getMetaData().getColumns(null, console.database() + "_read", "events", "user_id")) {
+            try (ResultSet columns =
+                    connection.getMetaData().getColumns(null, console.database() + "_read", "events", "user_id")) {
                 assertThat(columns.next()).isTrue();
             }
             try (PreparedStatement statement = connection.prepareStatement(
@@ -165,19 +167,27 @@ class AccountsIT {
 
     @Test
     void curlReadsByHttp() throws Exception {
-        assertThat(curl(superset, "SELECT tenant, count() FROM events GROUP BY tenant").body()).isEqualTo("acme\t100\n");
-        assertThat(curl(superset, text(superset, "password"), "?default_format=JSONEachRow&param_x=7", "SELECT {x:UInt8} AS x")
+        assertThat(curl(superset, "SELECT tenant, count() FROM events GROUP BY tenant")
+                        .body())
+                .isEqualTo("acme\t100\n");
+        assertThat(curl(
+                                superset,
+                                text(superset, "password"),
+                                "?default_format=JSONEachRow&param_x=7",
+                                "SELECT {x:UInt8} AS x")
                         .body())
                 .isEqualTo("{\"x\":7}\n");
         String query = "?query=" + URLEncoder.encode("SELECT 1", StandardCharsets.UTF_8) + "&user="
                 + text(superset, "username") + "&password=" + text(superset, "password");
         assertThat(HTTP.send(
-                                HttpRequest.newBuilder(URI.create(address() + "/" + query)).build(),
+                                HttpRequest.newBuilder(URI.create(address() + "/" + query))
+                                        .build(),
                                 HttpResponse.BodyHandlers.ofString())
                         .body())
                 .isEqualTo("1\n");
         assertThat(HTTP.send(
-                                HttpRequest.newBuilder(URI.create(address() + "/ping")).build(),
+                                HttpRequest.newBuilder(URI.create(address() + "/ping"))
+                                        .build(),
                                 HttpResponse.BodyHandlers.ofString())
                         .body())
                 .isEqualTo("Ok.\n");
@@ -196,7 +206,13 @@ class AccountsIT {
             assertThat(run(folder, "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"))
                     .isNotNull();
         }
-        assertThat(run(folder, "node", "read.js", address(), text(superset, "username"), text(superset, "password"),
+        assertThat(run(
+                        folder,
+                        "node",
+                        "read.js",
+                        address(),
+                        text(superset, "username"),
+                        text(superset, "password"),
                         console.database() + "_read"))
                 .isEqualTo("[{\"tenant\":\"acme\",\"events\":100}]\n100000\n");
     }
@@ -217,7 +233,8 @@ class AccountsIT {
 
     @Test
     void aMaskedAccountSeesNoPersonalColumn() throws Exception {
-        assertThat(curl(masked, "SELECT user_id, message, toString(attributes), count() FROM events GROUP BY ALL").body())
+        assertThat(curl(masked, "SELECT user_id, message, toString(attributes), count() FROM events GROUP BY ALL")
+                        .body())
                 .isEqualTo("***\t***\t{}\t100\n");
     }
 
@@ -240,7 +257,9 @@ class AccountsIT {
         }
         for (int at = 0; at <= sql.length(); at += 3) {
             String query = "?query=" + URLEncoder.encode(sql.substring(0, at), StandardCharsets.UTF_8);
-            assertThat(curl(superset, text(superset, "password"), query, sql.substring(at)).body()).doesNotContain("root:");
+            assertThat(curl(superset, text(superset, "password"), query, sql.substring(at))
+                            .body())
+                    .doesNotContain("root:");
         }
     }
 
@@ -255,7 +274,8 @@ class AccountsIT {
         ReaderLogins.Login login = console.bean(ReaderLogins.class).forPeople("acme");
         console.tellClickHouse();
         if (console.isEmbedded()) {
-            assertThat(curl(people, login.password(), "", "SELECT 1").statusCode()).isEqualTo(401);
+            assertThat(curl(people, login.password(), "", "SELECT 1").statusCode())
+                    .isEqualTo(401);
             // And a program's password opens nothing but the gate.
             HttpRequest direct = HttpRequest.newBuilder(URI.create(ReadingConsole.SERVER.url()))
                     .header("X-ClickHouse-User", text(superset, "username"))
@@ -275,7 +295,8 @@ class AccountsIT {
         String listed = send(as("ADMIN", null, "").GET()).body();
         assertThat(listed).contains(text(account, "id")).doesNotContain(text(account, "password"));
 
-        HttpResponse<String> rotated = send(as("ADMIN", null, "/" + text(account, "id") + "/password").POST(body("")));
+        HttpResponse<String> rotated =
+                send(as("ADMIN", null, "/" + text(account, "id") + "/password").POST(body("")));
 
         JsonNode now = MAPPER.readTree(rotated.body()).get("data");
         console.tellClickHouse();
@@ -290,13 +311,17 @@ class AccountsIT {
         console.tellClickHouse();
         assertThat(curl(account, "SELECT count() FROM events").body()).isEqualTo("100\n");
 
-        assertThat(send(as("ADMIN", null, "/" + text(account, "id")).DELETE()).statusCode()).isEqualTo(204);
+        assertThat(send(as("ADMIN", null, "/" + text(account, "id")).DELETE()).statusCode())
+                .isEqualTo(204);
 
         assertThat(curl(account, "SELECT count() FROM events").statusCode()).isIn(401, 403);
         console.tellClickHouse();
         assertThat(curl(account, "SELECT count() FROM events").statusCode()).isIn(401, 403);
-        assertThat(send(as("ADMIN", null, "/" + text(account, "id")).DELETE()).statusCode()).isEqualTo(404);
-        assertThat(send(as("ADMIN", null, "/" + text(account, "id") + "/password").POST(body(""))).statusCode())
+        assertThat(send(as("ADMIN", null, "/" + text(account, "id")).DELETE()).statusCode())
+                .isEqualTo(404);
+        assertThat(send(as("ADMIN", null, "/" + text(account, "id") + "/password")
+                                .POST(body("")))
+                        .statusCode())
                 .isEqualTo(404);
         JsonNode again = create("tableau", "acme", true);
         console.tellClickHouse();
@@ -307,19 +332,25 @@ class AccountsIT {
     void onlyAdministratorsAndOnlyForTheirTenant() throws Exception {
         for (String role : List.of("VIEWER", "ANALYST", "OPERATOR")) {
             assertThat(send(as(role, null, "").GET()).statusCode()).isEqualTo(403);
-            assertThat(send(as(role, null, "").POST(body("{\"name\":\"x\"}"))).statusCode()).isEqualTo(403);
+            assertThat(send(as(role, null, "").POST(body("{\"name\":\"x\"}"))).statusCode())
+                    .isEqualTo(403);
         }
-        assertThat(send(as("ADMIN", "umbrella", "").POST(body("{\"name\":\"x\",\"tenant\":\"acme\"}"))).statusCode())
+        assertThat(send(as("ADMIN", "umbrella", "").POST(body("{\"name\":\"x\",\"tenant\":\"acme\"}")))
+                        .statusCode())
                 .isEqualTo(400);
-        assertThat(send(as("ADMIN", "umbrella", "").POST(body("{\"name\":\"x\"}"))).statusCode())
+        assertThat(send(as("ADMIN", "umbrella", "").POST(body("{\"name\":\"x\"}")))
+                        .statusCode())
                 .isEqualTo(400);
         assertThat(send(as("ADMIN", "umbrella", "").GET()).body()).doesNotContain(text(superset, "id"));
-        assertThat(send(as("ADMIN", "umbrella", "/" + text(superset, "id")).DELETE()).statusCode())
-                .isEqualTo(404);
-        assertThat(send(as("ADMIN", "umbrella", "/" + text(superset, "id") + "/password").POST(body("")))
+        assertThat(send(as("ADMIN", "umbrella", "/" + text(superset, "id")).DELETE())
                         .statusCode())
                 .isEqualTo(404);
-        assertThat(send(as("ADMIN", null, "/" + UUID.randomUUID()).DELETE()).statusCode()).isEqualTo(404);
+        assertThat(send(as("ADMIN", "umbrella", "/" + text(superset, "id") + "/password")
+                                .POST(body("")))
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(send(as("ADMIN", null, "/" + UUID.randomUUID()).DELETE()).statusCode())
+                .isEqualTo(404);
     }
 
     @ParameterizedTest
@@ -349,12 +380,11 @@ class AccountsIT {
     @Test
     void eachChangeIsOnRecordWithoutThePassword() throws Exception {
         create("looker", "acme", true);
-        assertThat(console.bean(AuditLog.class).entries(0, 100_000))
-                .anySatisfy(entry -> {
-                    assertThat(entry.action()).isEqualTo("account.create");
-                    assertThat(entry.subject()).isEqualTo("looker_acme");
-                    assertThat(entry.actor()).isEqualTo("root");
-                });
+        assertThat(console.bean(AuditLog.class).entries(0, 100_000)).anySatisfy(entry -> {
+            assertThat(entry.action()).isEqualTo("account.create");
+            assertThat(entry.subject()).isEqualTo("looker_acme");
+            assertThat(entry.actor()).isEqualTo("root");
+        });
     }
 
     @Test

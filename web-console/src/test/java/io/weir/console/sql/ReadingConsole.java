@@ -94,8 +94,10 @@ public final class ReadingConsole implements AutoCloseable {
                         "--server.address=127.0.0.1",
                         "--management.server.port=0",
                         "--spring.datasource.url=" + PostgresServer.shared().freshDatabase(),
-                        "--spring.datasource.username=" + PostgresServer.shared().username(),
-                        "--spring.datasource.password=" + PostgresServer.shared().password(),
+                        "--spring.datasource.username="
+                                + PostgresServer.shared().username(),
+                        "--spring.datasource.password="
+                                + PostgresServer.shared().password(),
                         "--weir.clickhouse.url=" + SERVER.url(),
                         "--weir.clickhouse.username=" + SERVER.username(),
                         "--weir.clickhouse.password=" + SERVER.password(),

@@ -35,7 +35,8 @@ class SqlIT {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
-    private static final String SLOW = "SELECT count() FROM numbers(1900000000) WHERE NOT ignore(sipHash64(number), sipHash128(number))";
+    private static final String SLOW =
+            "SELECT count() FROM numbers(1900000000) WHERE NOT ignore(sipHash64(number), sipHash128(number))";
     private static ReadingConsole console;
 
     @BeforeAll
@@ -43,7 +44,8 @@ class SqlIT {
         console = ReadingConsole.start();
         console.fill("acme", 100);
         console.fill("umbrella", 1000);
-        // The first query of a tenant makes its account; the embedded server learns of it as the launcher would tell it.
+        // The first query of a tenant makes its account; the embedded server learns of it as the launcher would tell
+        // it.
         if (console.isEmbedded()) {
             for (String tenant : new String[] {"acme", "umbrella", null}) {
                 console.bean(io.weir.console.account.ReaderLogins.class).forPeople(tenant);
@@ -160,7 +162,8 @@ class SqlIT {
 
             boolean cut = rows > limit;
             assertThat(response.statusCode()).isEqualTo(200);
-            assertThat(response.headers().firstValue("Content-Type").orElseThrow()).startsWith(format.mediaType);
+            assertThat(response.headers().firstValue("Content-Type").orElseThrow())
+                    .startsWith(format.mediaType);
             assertThat(response.headers().firstValue(SqlController.TRUNCATED))
                     .as(rows + " rows")
                     .hasValue(Boolean.toString(cut));
@@ -173,10 +176,13 @@ class SqlIT {
                 assertThat(MAPPER.readTree(response.body()).get("data").size()).isEqualTo((int) told);
             } else {
                 assertThat(response.headers().firstValue("Content-Disposition").orElseThrow())
-                        .isEqualTo("attachment; filename=\"query" + (cut ? "-truncated" : "") + "." + format.suffix + "\"");
+                        .isEqualTo("attachment; filename=\"query" + (cut ? "-truncated" : "") + "." + format.suffix
+                                + "\"");
             }
             if (format == ResultFormat.CSV || format == ResultFormat.NDJSON) {
-                long lines = new String(response.body(), StandardCharsets.US_ASCII).lines().count();
+                long lines = new String(response.body(), StandardCharsets.US_ASCII)
+                        .lines()
+                        .count();
                 assertThat(lines).isEqualTo(told + (format == ResultFormat.CSV ? 1 : 0));
             }
             if (format == ResultFormat.PARQUET) {
@@ -265,10 +271,11 @@ class SqlIT {
 
     @Test
     void anOwnQueryIsListedAndCanBeCancelledByOneselfAndByAnAdministrator() throws Exception {
-        for (String[] who : new String[][] {{"ann", "ANALYST", "acme"}, {"chief", "ADMIN", "acme"}, {"root", "ADMIN", null}}) {
+        for (String[] who :
+                new String[][] {{"ann", "ANALYST", "acme"}, {"chief", "ADMIN", "acme"}, {"root", "ADMIN", null}}) {
             UUID id = UUID.randomUUID();
-            CompletableFuture<HttpResponse<String>> slow = HTTP.sendAsync(
-                    ask(Map.of("sql", SLOW, "id", id.toString())), HttpResponse.BodyHandlers.ofString());
+            CompletableFuture<HttpResponse<String>> slow =
+                    HTTP.sendAsync(ask(Map.of("sql", SLOW, "id", id.toString())), HttpResponse.BodyHandlers.ofString());
             await().atMost(Duration.ofSeconds(10)).until(() -> isRunning(id));
             assertThat(send(as("ann", "ANALYST", "acme", "/api/v1/sql").build()).body())
                     .contains(id.toString())
@@ -276,17 +283,25 @@ class SqlIT {
 
             // Not by others: of the same tenant, of another, of another's administrator, or of the same name elsewhere.
             for (String[] other : new String[][] {
-                {"bob", "ANALYST", "acme"}, {"ann", "ANALYST", "umbrella"}, {"una", "ADMIN", "umbrella"}, {"ann", "OPERATOR", null}
+                {"bob", "ANALYST", "acme"},
+                {"ann", "ANALYST", "umbrella"},
+                {"una", "ADMIN", "umbrella"},
+                {"ann", "OPERATOR", null}
             }) {
                 HttpRequest.Builder cancel = as(other[0], other[1], other[2], "/api/v1/sql/" + id);
-                assertThat(send(cancel.DELETE().build()).statusCode()).as(other[0]).isEqualTo(404);
-                assertThat(send(as(other[0], other[1], other[2], "/api/v1/sql").build()).body())
+                assertThat(send(cancel.DELETE().build()).statusCode())
+                        .as(other[0])
+                        .isEqualTo(404);
+                assertThat(send(as(other[0], other[1], other[2], "/api/v1/sql").build())
+                                .body())
                         .doesNotContain(id.toString());
             }
             assertThat(isRunning(id)).isTrue();
 
             long from = System.nanoTime();
-            assertThat(send(as(who[0], who[1], who[2], "/api/v1/sql/" + id).DELETE().build())
+            assertThat(send(as(who[0], who[1], who[2], "/api/v1/sql/" + id)
+                                    .DELETE()
+                                    .build())
                             .statusCode())
                     .isEqualTo(204);
             await().pollInterval(Duration.ofMillis(20)).until(() -> !isRunning(id));
@@ -301,10 +316,12 @@ class SqlIT {
         byte[] body = MAPPER.writeValueAsBytes(Map.of("sql", SLOW, "id", id.toString()));
         URI url = URI.create(console.url());
         try (Socket socket = new Socket(url.getHost(), url.getPort())) {
-            socket.getOutputStream().write(("POST /api/v1/sql HTTP/1.1\r\nHost: x\r\nTest-Name: ann\r\nTest-Role: ANALYST\r\n"
-                            + "Test-Tenant: acme\r\nContent-Type: application/json\r\nContent-Length: " + body.length
-                            + "\r\n\r\n")
-                    .getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write(("POST /api/v1/sql HTTP/1.1\r\nHost: x\r\nTest-Name: ann\r\nTest-Role: ANALYST\r\n"
+                                    + "Test-Tenant: acme\r\nContent-Type: application/json\r\nContent-Length: "
+                                    + body.length
+                                    + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().write(body);
             await().atMost(Duration.ofSeconds(10)).until(() -> isRunning(id));
         }
@@ -319,8 +336,8 @@ class SqlIT {
 
     @Test
     void aClientThatSendsItsNextRequestEarlyIsNotTakenForGone() throws Exception {
-        byte[] body = MAPPER.writeValueAsBytes(Map.of(
-                "sql", "SELECT count() AS n FROM numbers(100000000) WHERE NOT ignore(sipHash64(number))"));
+        byte[] body = MAPPER.writeValueAsBytes(
+                Map.of("sql", "SELECT count() AS n FROM numbers(100000000) WHERE NOT ignore(sipHash64(number))"));
         String head = "POST /api/v1/sql HTTP/1.1\r\nHost: x\r\nTest-Name: ann\r\nTest-Role: ANALYST\r\n"
                 + "Test-Tenant: acme\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n";
         URI url = URI.create(console.url());
@@ -357,15 +374,14 @@ class SqlIT {
         String marked = "SELECT 'on record " + UUID.randomUUID() + "'";
         HttpResponse<String> response = sql(marked);
 
-        assertThat(console.bean(AuditLog.class).entries(0, 100_000))
-                .anySatisfy(entry -> {
-                    assertThat(entry.actor()).isEqualTo("ann");
-                    assertThat(entry.action()).isEqualTo("sql.query");
-                    assertThat(entry.tenant()).isEqualTo("acme");
-                    assertThat(entry.subject())
-                            .isEqualTo(response.headers().firstValue(SqlController.ID).orElseThrow());
-                    assertThat(entry.detail()).contains(marked);
-                });
+        assertThat(console.bean(AuditLog.class).entries(0, 100_000)).anySatisfy(entry -> {
+            assertThat(entry.actor()).isEqualTo("ann");
+            assertThat(entry.action()).isEqualTo("sql.query");
+            assertThat(entry.tenant()).isEqualTo("acme");
+            assertThat(entry.subject())
+                    .isEqualTo(response.headers().firstValue(SqlController.ID).orElseThrow());
+            assertThat(entry.detail()).contains(marked);
+        });
     }
 
     private static boolean isRunning(UUID id) {
