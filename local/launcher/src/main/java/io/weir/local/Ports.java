@@ -19,11 +19,12 @@ record Ports(
         int clickhouseNative,
         int postgresql,
         int smtp,
-        int consoleManagement) {
+        int consoleManagement,
+        int clickhouseGate) {
 
     /** The ports that people expect. */
-    static final Ports USUAL =
-            new Ports(8080, 8090, 8091, 8092, 8093, 8094, 9393, 7577, 9092, 9093, 8123, 9000, 5432, 2525, 8081);
+    static final Ports USUAL = new Ports(
+            8080, 8090, 8091, 8092, 8093, 8094, 9393, 7577, 9092, 9093, 8123, 9000, 5432, 2525, 8081, 8124);
 
     /** The usual ports for 0, else a row from there on. */
     static Ports of(int base) {
@@ -37,7 +38,7 @@ record Ports(
         }
         return new Ports(
                 base, base + 1, base + 2, base + 3, base + 4, base + 5, base + 10, base + 11, base + 12, base + 13,
-                base + 14, base + 15, base + 16, base + 17, base + 6);
+                base + 14, base + 15, base + 16, base + 17, base + 6, base + 18);
     }
 
     /** The ports by what listens there. */
@@ -59,6 +60,7 @@ record Ports(
         if (existing.clickhouse() == null) {
             ports.put("ClickHouse HTTP", clickhouse);
             ports.put("ClickHouse native", clickhouseNative);
+            ports.put("ClickHouse for BI tools", clickhouseGate);
         }
         if (existing.postgresql() == null) {
             ports.put("PostgreSQL", postgresql);

@@ -34,6 +34,7 @@ final class Servers {
     static final String ADMIN = "weir_admin";
     static final String WRITER = "weir_writer";
     static final String TASK = "weir_task";
+    private static final String CONSOLE = "weir_console";
     static final String DATABASE = "weir";
     private static final String SUPERUSER = "postgres";
     private static final String POSTGRES_VERSION = "18.6.0";
@@ -104,6 +105,26 @@ final class Servers {
     /** The account of tasks: owns the tables, and reads and writes archives. */
     ClickHouseSql task() {
         return clickhouse(TASK, "clickhouse.task", DATABASE);
+    }
+
+    /** The console's account: reads the tables. */
+    ClickHouseSql console() {
+        return clickhouse(CONSOLE, "clickhouse.console", DATABASE);
+    }
+
+    /** What the console must know of ClickHouse and of who reads it. */
+    Map<String, String> consoleProperties() {
+        ClickHouseSql console = console();
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("weir.clickhouse.url", console.uri().toString());
+        properties.put("weir.clickhouse.username", console.username());
+        properties.put("weir.clickhouse.password", console.password());
+        properties.put("weir.clickhouse.database", DATABASE);
+        if (existing.clickhouse() == null) {
+            properties.put("weir.accounts.users", "file");
+            properties.put("weir.accounts.gate-port", Integer.toString(ports.clickhouseGate()));
+        }
+        return properties;
     }
 
     /** The account that may do everything; of an existing server, the one that was given. */
@@ -284,11 +305,13 @@ final class Servers {
     }
 
     ServerProcess clickhouse(ClickHouseEngine engine) {
+        new Readers(this, home).writeFirst();
         List<String> command = EmbeddedClickHouse.builder(engine, home.data("clickhouse"))
                 .httpPort(ports.clickhouse())
                 .tcpPort(ports.clickhouseNative())
                 .account(Account.admin(ADMIN, home.secret("clickhouse.admin")))
                 .account(Account.owner(WRITER, home.secret("clickhouse.writer"), DATABASE))
+                .account(Account.console(CONSOLE, home.secret("clickhouse.console"), DATABASE))
                 .account(Account.archivist(TASK, home.secret("clickhouse.task"), DATABASE))
                 .command(0);
         ClickHouseSql sql = sql("system");

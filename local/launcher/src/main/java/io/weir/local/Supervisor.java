@@ -48,6 +48,7 @@ public final class Supervisor {
     private static final Duration REPAIR_PAUSE = Duration.ofSeconds(5);
     private static final int KEPT_VERSIONS = 3;
     private static final Duration TRIM_INTERVAL = Duration.ofMinutes(1);
+    private static final Duration READERS_INTERVAL = Duration.ofSeconds(1);
     /** What a partition of a topic may take of the disk, unless it is unread. */
     private static final long KEPT_BYTES = 4L << 30;
 
@@ -59,6 +60,7 @@ public final class Supervisor {
     private final Ports ports;
     private final Installation installation;
     private final Servers servers;
+    private final Readers readers;
     private final Streams streams;
     private final Instant begin = Instant.now();
     private final List<ServerProcess> processes = Collections.synchronizedList(new ArrayList<>());
@@ -69,6 +71,7 @@ public final class Supervisor {
     private volatile boolean repairing;
     private volatile boolean adoptionDue;
     private Instant nextRepair = Instant.now();
+    private Instant nextLookAtReaders = Instant.MIN;
     private Instant nextTrim = Instant.now().plus(TRIM_INTERVAL);
 
     private Supervisor(Home home) {
@@ -76,6 +79,7 @@ public final class Supervisor {
         this.ports = home.ports(null);
         this.installation = Installation.current();
         this.servers = new Servers(home, ports, installation);
+        this.readers = new Readers(servers, home);
         this.streams = new Streams(servers.dataFlowUri());
     }
 
@@ -446,6 +450,9 @@ public final class Supervisor {
                 repair(app.name(), () -> redeploy(app));
             }
         }
+        if (servers.existing().clickhouse() == null) {
+            tellClickHouse();
+        }
         // What others' Kafka keeps is theirs to say.
         if (servers.existing().kafka() == null && Instant.now().isAfter(nextTrim)) {
             nextTrim = Instant.now().plus(TRIM_INTERVAL);
@@ -454,6 +461,24 @@ public final class Supervisor {
         if (changed) {
             writeState();
         }
+    }
+
+    /** The engine reads its users at its start only: 0.3 s in which whoever writes to it waits. */
+    private void tellClickHouse() {
+        if (Instant.now().isBefore(nextLookAtReaders)) {
+            return;
+        }
+        nextLookAtReaders = Instant.now().plus(READERS_INTERVAL);
+        if (readers.write()) {
+            processes.stream()
+                    .filter(server -> server.name().equals("clickhouse"))
+                    .forEach(server -> {
+                        server.stop(Duration.ofSeconds(20));
+                        server.start();
+                    });
+            progress("told ClickHouse of its readers");
+        }
+        readers.makeViews();
     }
 
     /** One repair at a time: they all go through Skipper, which takes one order for a stream at a time. */

@@ -1,5 +1,6 @@
 package io.weir.console.account;
 
+import java.util.Objects;
 import io.weir.console.account.AccountProperties.Users;
 import io.weir.console.warehouse.ServerProperties;
 import io.weir.metadata.account.WarehouseAccount;
@@ -127,7 +128,7 @@ public class ReaderLogins {
                     .filter(account -> account.revokedAt() != null)
                     .filter(account -> accounts.active().stream()
                             .noneMatch(other -> other.label().equals(account.label())
-                                    && java.util.Objects.equals(other.tenant(), account.tenant())))
+                                    && Objects.equals(other.tenant(), account.tenant())))
                     .forEach(this::drop);
         } catch (WarehouseException e) {
             LOG.warn(

@@ -1,5 +1,6 @@
 package io.weir.console.sql;
 
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -61,9 +62,9 @@ final class SqlException extends RuntimeException {
 
     /** @param position counted in bytes from 1 */
     private static void place(String sql, int position, Map<String, Object> properties) {
-        byte[] bytes = sql.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] bytes = sql.getBytes(StandardCharsets.UTF_8);
         String before = new String(
-                bytes, 0, Math.min(Math.max(position - 1, 0), bytes.length), java.nio.charset.StandardCharsets.UTF_8);
+                bytes, 0, Math.min(Math.max(position - 1, 0), bytes.length), StandardCharsets.UTF_8);
         properties.put("line", (int) before.chars().filter(c -> c == '\n').count() + 1);
         properties.put("column", before.length() - before.lastIndexOf('\n'));
     }

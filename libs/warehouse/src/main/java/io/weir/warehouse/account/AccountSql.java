@@ -28,7 +28,7 @@ public final class AccountSql {
                 .collect(Collectors.joining(", "));
         List<String> statements = new ArrayList<>();
         statements.add("CREATE USER IF NOT EXISTS " + views.owner() + settings.onCluster()
-                + " IDENTIFIED WITH no_authentication HOST NONE");
+                + " IDENTIFIED WITH sha256_hash BY '" + "0".repeat(64) + "' HOST NONE");
         for (String table : views.tables()) {
             statements.add("GRANT" + settings.onCluster() + " SELECT ON " + settings.database() + "." + table + " TO "
                     + views.owner());

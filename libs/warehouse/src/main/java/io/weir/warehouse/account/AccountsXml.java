@@ -1,5 +1,6 @@
 package io.weir.warehouse.account;
 
+import java.util.Comparator;
 import io.weir.warehouse.WarehouseSettings;
 import java.util.List;
 
@@ -17,7 +18,7 @@ public final class AccountsXml {
         StringBuilder quotas = new StringBuilder();
         StringBuilder users = new StringBuilder(owner(settings, views));
         accounts.stream()
-                .sorted(java.util.Comparator.comparing(ReaderAccount::username))
+                .sorted(Comparator.comparing(ReaderAccount::username))
                 .forEach(account -> {
                     profiles.append(profile(account));
                     quotas.append(quota(account));

@@ -69,6 +69,24 @@ public record Account(String name, String password, List<String> grants, Map<Str
         return new Account(name, password, grants, Map.of());
     }
 
+    /** Reads one database, and may see and end what others run. */
+    public static Account console(String name, String password, String database) {
+        if (!NAME.matcher(database).matches()) {
+            throw new IllegalArgumentException("not a name for a database: " + database);
+        }
+        return new Account(
+                name,
+                password,
+                List.of(
+                        "GRANT SELECT, SHOW ON " + database + ".*",
+                        "GRANT KILL QUERY ON *.*",
+                        "GRANT SELECT ON system.processes",
+                        "GRANT SELECT ON system.parts",
+                        "GRANT SELECT ON system.tables",
+                        "GRANT SELECT ON system.columns"),
+                Map.of());
+    }
+
     boolean isAdmin() {
         return grants.isEmpty();
     }
