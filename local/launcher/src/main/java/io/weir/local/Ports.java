@@ -23,8 +23,8 @@ record Ports(
         int clickhouseGate) {
 
     /** The ports that people expect. */
-    static final Ports USUAL = new Ports(
-            8080, 8090, 8091, 8092, 8093, 8094, 9393, 7577, 9092, 9093, 8123, 9000, 5432, 2525, 8081, 8124);
+    static final Ports USUAL =
+            new Ports(8080, 8090, 8091, 8092, 8093, 8094, 9393, 7577, 9092, 9093, 8123, 9000, 5432, 2525, 8081, 8124);
 
     /** The usual ports for 0, else a row from there on. */
     static Ports of(int base) {

@@ -435,6 +435,7 @@ final class Servers {
         all.setProperty("spring.main.banner-mode", "off");
         all.setProperty(
                 "weir.console.first-password-file", FirstSteps.password(home).toString());
+        all.putAll(consoleProperties());
         Path config = home.config("web-console.properties");
         Home.write(config, all);
         return new ServerProcess(

@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -51,7 +52,7 @@ class ResultStreams implements SmartLifecycle {
 
     private final Subscriptions subscriptions;
     private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
-    private ScheduledExecutorService executor = Executors.newScheduledThreadPool(0);
+    private @Nullable ScheduledExecutorService executor;
     private Function<Result, Object> view = result -> result;
     private int looks;
 
@@ -64,7 +65,7 @@ class ResultStreams implements SmartLifecycle {
      *
      * @return null if as many listen as this console serves
      */
-    @org.jspecify.annotations.Nullable
+    @Nullable
     SseEmitter open(UUID subscription, long seen, Function<Result, Object> shown) {
         if (listeners.size() >= MOST) {
             return null;
@@ -128,24 +129,28 @@ class ResultStreams implements SmartLifecycle {
 
     @Override
     public synchronized void start() {
-        executor = Executors.newSingleThreadScheduledExecutor(work -> {
+        ScheduledExecutorService started = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread thread = new Thread(work, "subscription-streams");
             thread.setDaemon(true);
             return thread;
         });
-        executor.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        executor = started;
+        started.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Before the web server waits for requests to end: these would not by themselves. */
     @Override
     public synchronized void stop() {
-        executor.shutdownNow();
+        if (executor != null) {
+            executor.shutdownNow();
+            executor = null;
+        }
         listeners.forEach(listener -> listener.emitter.complete());
         listeners.clear();
     }
 
     @Override
     public synchronized boolean isRunning() {
-        return !executor.isShutdown();
+        return executor != null;
     }
 }

@@ -18,6 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -44,7 +45,7 @@ class SubscriptionRunner implements SmartLifecycle {
     private final QueryReader reader;
     private final Queries queries;
     private final UUID worker = UUID.randomUUID();
-    private volatile ScheduledExecutorService executor = Executors.newScheduledThreadPool(0);
+    private volatile @Nullable ScheduledExecutorService executor;
 
     SubscriptionRunner(Subscriptions subscriptions, Users users, QueryReader reader, Queries queries) {
         this.subscriptions = subscriptions;
@@ -55,21 +56,27 @@ class SubscriptionRunner implements SmartLifecycle {
 
     @Override
     public void start() {
-        executor = Executors.newScheduledThreadPool(THREADS, work -> {
+        ScheduledExecutorService started = Executors.newScheduledThreadPool(THREADS, work -> {
             Thread thread = new Thread(work, "subscriptions");
             thread.setDaemon(true);
             return thread;
         });
+        executor = started;
         for (int i = 0; i < THREADS; i++) {
-            executor.scheduleWithFixedDelay(this::runWhatIsDue, 1, 1, TimeUnit.SECONDS);
+            started.scheduleWithFixedDelay(this::runWhatIsDue, 1, 1, TimeUnit.SECONDS);
         }
     }
 
     @Override
     public void stop() {
-        executor.shutdownNow();
+        ScheduledExecutorService stopped = executor;
+        executor = null;
+        if (stopped == null) {
+            return;
+        }
+        stopped.shutdownNow();
         try {
-            executor.awaitTermination(5, TimeUnit.SECONDS);
+            stopped.awaitTermination(5, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -77,13 +84,13 @@ class SubscriptionRunner implements SmartLifecycle {
 
     @Override
     public boolean isRunning() {
-        return !executor.isShutdown();
+        return executor != null;
     }
 
     private void runWhatIsDue() {
         try {
             Optional<Subscription> next = subscriptions.claim(worker, LEASE);
-            while (next.isPresent() && !executor.isShutdown()) {
+            while (next.isPresent() && isRunning()) {
                 run(next.get());
                 next = subscriptions.claim(worker, LEASE);
             }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.console.sql.ReadingConsole;
 import io.weir.metadata.audit.AuditLog;
+import io.weir.metadata.user.Role;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -60,14 +61,10 @@ class AccountsIT {
     }
 
     private static HttpRequest.Builder as(String role, @Nullable String tenant, String path) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(console.url() + "/api/v1/accounts" + path))
-                .header("Test-Name", "root")
-                .header("Test-Role", role)
+        String name = tenant == null ? "root" : "root-of-" + tenant;
+        return HttpRequest.newBuilder(URI.create(console.url() + "/api/v1/accounts" + path))
+                .header("Authorization", console.authorization(name, Role.valueOf(role), tenant))
                 .header("Content-Type", "application/json");
-        if (tenant != null) {
-            request.header("Test-Tenant", tenant);
-        }
-        return request;
     }
 
     private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {

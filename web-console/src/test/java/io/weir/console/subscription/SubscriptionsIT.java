@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.weir.console.ConsoleUnderTest;
-import io.weir.metadata.audit.AuditEntry;
 import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.user.Role;
 import io.weir.metadata.user.User;
@@ -163,9 +162,8 @@ class SubscriptionsIT {
         assertThat(console.delete(OPERATOR, path).status()).isEqualTo(204);
         assertThat(console.get(ANN, path).status()).isEqualTo(404);
         assertThat(console.bean(AuditLog.class).entries(0, 10_000))
-                .extracting(AuditEntry::event)
-                .filteredOn(event -> event.subject().equals(id))
-                .extracting(event -> event.actor() + " " + event.action() + " " + event.tenant())
+                .filteredOn(entry -> entry.subject().equals(id))
+                .extracting(entry -> entry.actor() + " " + entry.action() + " " + entry.tenant())
                 .containsExactly("ann subscription.create acme", "olga subscription.delete acme");
     }
 
