@@ -4,11 +4,14 @@ import io.weir.console.access.Caller;
 import io.weir.metadata.account.AccountExistsException;
 import io.weir.metadata.account.WarehouseAccount;
 import io.weir.metadata.user.Role;
+import io.weir.warehouse.WarehouseException;
 import io.weir.warehouse.account.ReaderAccount;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
@@ -55,6 +58,8 @@ class AccountController {
             @Nullable Instant revokedAt,
             Map<String, Object> connections,
             @Nullable String password) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(AccountController.class);
 
     private final Accounts accounts;
     private final Connections connections;
@@ -142,5 +147,14 @@ class AccountController {
     @ExceptionHandler
     ProblemDetail taken(AccountExistsException e) {
         return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, e.getMessage());
+    }
+
+    /** What was asked for is stored, and brought to ClickHouse at the next change or start. */
+    @ExceptionHandler
+    ProblemDetail away(WarehouseException e) {
+        LOG.warn("an account was not brought to ClickHouse", e);
+        return ProblemDetail.forStatusAndDetail(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                "it is stored, but ClickHouse cannot be reached or refuses the console: rotate the password once it is back");
     }
 }

@@ -1,6 +1,5 @@
 package io.weir.console.account;
 
-import java.util.Objects;
 import io.weir.console.account.AccountProperties.Users;
 import io.weir.metadata.account.WarehouseAccount;
 import io.weir.metadata.account.WarehouseAccounts;
@@ -10,6 +9,7 @@ import io.weir.warehouse.account.AccountSql;
 import io.weir.warehouse.account.Limits;
 import io.weir.warehouse.account.ReaderAccount;
 import io.weir.warehouse.account.ReaderViews;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;

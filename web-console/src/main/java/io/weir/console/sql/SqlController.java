@@ -2,6 +2,7 @@ package io.weir.console.sql;
 
 import io.weir.console.access.Caller;
 import io.weir.metadata.user.Role;
+import io.weir.warehouse.WarehouseException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -31,6 +34,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/sql")
 class SqlController {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SqlController.class);
     static final String ID = "X-Weir-Query-Id";
     static final String TRUNCATED = "X-Weir-Truncated";
     static final String ROWS = "X-Weir-Rows";
@@ -142,5 +146,13 @@ class SqlController {
             answer.header(ID, id);
         }
         return answer.body(problem);
+    }
+
+    /** Of the console's own account: what it says is not for whoever asks. */
+    @ExceptionHandler
+    ProblemDetail away(WarehouseException e) {
+        LOG.warn("ClickHouse did not do what the console asked", e);
+        return ProblemDetail.forStatusAndDetail(
+                HttpStatus.SERVICE_UNAVAILABLE, "ClickHouse cannot be reached, or refuses the console");
     }
 }

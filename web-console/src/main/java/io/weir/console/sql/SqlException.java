@@ -63,8 +63,7 @@ final class SqlException extends RuntimeException {
     /** @param position counted in bytes from 1 */
     private static void place(String sql, int position, Map<String, Object> properties) {
         byte[] bytes = sql.getBytes(StandardCharsets.UTF_8);
-        String before = new String(
-                bytes, 0, Math.min(Math.max(position - 1, 0), bytes.length), StandardCharsets.UTF_8);
+        String before = new String(bytes, 0, Math.min(Math.max(position - 1, 0), bytes.length), StandardCharsets.UTF_8);
         properties.put("line", (int) before.chars().filter(c -> c == '\n').count() + 1);
         properties.put("column", before.length() - before.lastIndexOf('\n'));
     }

@@ -1,7 +1,7 @@
 package io.weir.warehouse.account;
 
-import java.util.Comparator;
 import io.weir.warehouse.WarehouseSettings;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -17,13 +17,11 @@ public final class AccountsXml {
         StringBuilder profiles = new StringBuilder();
         StringBuilder quotas = new StringBuilder();
         StringBuilder users = new StringBuilder(owner(settings, views));
-        accounts.stream()
-                .sorted(Comparator.comparing(ReaderAccount::username))
-                .forEach(account -> {
-                    profiles.append(profile(account));
-                    quotas.append(quota(account));
-                    users.append(user(account, views));
-                });
+        accounts.stream().sorted(Comparator.comparing(ReaderAccount::username)).forEach(account -> {
+            profiles.append(profile(account));
+            quotas.append(quota(account));
+            users.append(user(account, views));
+        });
         return """
                 <clickhouse>
                 <profiles>
