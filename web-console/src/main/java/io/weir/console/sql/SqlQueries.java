@@ -8,6 +8,7 @@ import io.weir.metadata.audit.AuditEvent;
 import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.user.Role;
 import io.weir.warehouse.Warehouse;
+import io.weir.warehouse.WarehouseException;
 import io.weir.warehouse.account.FileFunction;
 import io.weir.warehouse.account.Limits;
 import io.weir.warehouse.account.ReaderAccount;
@@ -32,6 +33,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -46,6 +49,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 class SqlQueries {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SqlQueries.class);
     private static final String PREFIX = "weir-sql-";
     private static final long LOOK_EVERY_MILLIS = 100;
     private static final int LONGEST_STATEMENT = 256 * 1024;
@@ -119,6 +123,11 @@ class SqlQueries {
                     HttpStatus.FORBIDDEN,
                     "file and eval are not allowed, nor comments in comments, '#', '//', '$' or letters beyond ASCII outside of"
                             + " texts, nor '\\' in names");
+        }
+        if (server.password().isEmpty()) {
+            throw new SqlException(
+                    HttpStatus.SERVICE_UNAVAILABLE,
+                    "the console has no account of ClickHouse: weir.clickhouse.password");
         }
         String id = id(request.id());
         audit.append(new AuditEvent(
@@ -243,7 +252,7 @@ class SqlQueries {
             if (!answered) {
                 // The closed connection ends the query too, but only when it next reports its progress.
                 answer.cancel(true);
-                kill(id);
+                killIfPossible(id);
             }
         }
     }
@@ -314,6 +323,15 @@ class SqlQueries {
 
     private void kill(String id) {
         warehouse.query("KILL QUERY WHERE query_id = '" + PREFIX + UUID.fromString(id) + "' ASYNC");
+    }
+
+    /** For whoever is about to give up anyway. */
+    private void killIfPossible(String id) {
+        try {
+            kill(id);
+        } catch (WarehouseException e) {
+            LOG.warn("query {} was not ended, which its time limit does: {}", id, e.getMessage());
+        }
     }
 
     /** Names can hold what a header cannot. */
