@@ -33,9 +33,7 @@ class ApiProblems {
     ProblemDetail invalid(InvalidQueryException e) {
         String detail = String.valueOf(e.getMessage());
         ProblemDetail problem = problem(
-                HttpStatus.BAD_REQUEST,
-                "invalid_query",
-                e.pointer().isEmpty() ? detail : e.pointer() + ": " + detail);
+                HttpStatus.BAD_REQUEST, "invalid_query", e.pointer().isEmpty() ? detail : e.pointer() + ": " + detail);
         problem.setProperty("errors", List.of(Map.of("pointer", e.pointer(), "detail", detail)));
         return problem;
     }
