@@ -10,6 +10,7 @@ import io.weir.metadata.aggregation.Aggregations;
 import io.weir.metadata.user.Role;
 import io.weir.testing.ClickHouseServer;
 import io.weir.testing.PostgresServer;
+import io.weir.warehouse.rollup.Grain;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -47,7 +48,7 @@ class QueryApiIT {
         Instant run = FIRST.plus(4, ChronoUnit.DAYS);
         console.store.rollUpHours(hours, run, run.plusSeconds(1));
         console.store.derive(
-                io.weir.warehouse.rollup.Grain.DAY,
+                Grain.DAY,
                 List.of(LocalDate.parse("2026-11-01"), LocalDate.parse("2026-11-02")),
                 run.plusSeconds(1),
                 run.plusSeconds(2));
@@ -268,8 +269,8 @@ class QueryApiIT {
         await().atMost(30, SECONDS)
                 .untilAsserted(() -> assertThat(console.get(ACME, "/api/v1/requests/aggregate/" + hopeless)
                                 .json()
-                                .get("error")
-                                .stringValue())
+                                .path("error")
+                                .asString(""))
                         .contains("Hand it in again"));
         assertThat(Role.valueOf("ANALYST"))
                 .isEqualTo(aggregations.find(hopeless).orElseThrow().role());
