@@ -42,7 +42,7 @@ class ReadersIT {
                                 postgres.password()))
                 .write(home);
         int http = freePort();
-        Ports ports = new Ports(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, http, freePort(), 0, 0, 0);
+        Ports ports = new Ports(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, http, freePort(), 0, 0, 0, 0);
         Servers servers = new Servers(home, ports, new Installation(folder));
         servers.createDatabases();
         Readers readers = new Readers(servers, home);
