@@ -11,6 +11,7 @@ import org.springframework.batch.core.converter.DefaultJobParametersConverter;
 import org.springframework.batch.core.job.AbstractJob;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.JobExecution;
+import org.springframework.batch.core.job.parameters.InvalidJobParametersException;
 import org.springframework.batch.core.job.parameters.JobParameters;
 import org.springframework.batch.core.job.parameters.JobParametersBuilder;
 import org.springframework.batch.core.launch.JobOperator;
@@ -33,7 +34,7 @@ final class JobRun implements ApplicationRunner {
     static final String RUN = "run";
 
     /** Names the lock that a run holds, for others to see whether its process lives; not part of what makes it this run. */
-    private static final String LOCK = "weir.lock";
+    static final String LOCK = "weir.lock";
 
     private static final Logger LOG = LoggerFactory.getLogger(JobRun.class);
 
@@ -89,7 +90,7 @@ final class JobRun implements ApplicationRunner {
             staleRuns.end(job.getName());
             LOG.info("{} with {}", held, parameters);
             record.ended(operator.start(job, parameters));
-        } catch (JobIsRunningException e) {
+        } catch (JobIsRunningException | InvalidJobParametersException e) {
             record.refused(e.getMessage() == null ? "" : e.getMessage());
         }
         if (record.outcome() == TaskOutcome.SUCCESS) {

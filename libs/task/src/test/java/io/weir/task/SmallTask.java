@@ -33,7 +33,11 @@ public class SmallTask {
 
     @Bean
     Job smallJob(JobRepository repository, Step first, Step second) {
-        return new JobBuilder("small-job", repository).start(first).next(second).build();
+        return new JobBuilder("small-job", repository)
+                .validator(KnownParameters.of("day", "partial"))
+                .start(first)
+                .next(second)
+                .build();
     }
 
     @Bean

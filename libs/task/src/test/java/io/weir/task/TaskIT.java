@@ -96,6 +96,17 @@ class TaskIT {
     }
 
     @Test
+    void aRunWithAParameterThatTheJobDoesNotKnowIsRefusedAndSaysWhichThereAre() throws Exception {
+        assertThat(run("dya=2026-01-01")).isEqualTo(1);
+        assertThat(query("select count(*) from boot3_batch_job_execution")).containsExactly("0");
+        assertThat(query("select exit_code || ' ' || exit_message from boot3_task_execution"))
+                .singleElement()
+                .asString()
+                .startsWith("1 ")
+                .contains("there is no parameter 'dya'; there are: day, partial");
+    }
+
+    @Test
     void aSecondRunWithTheSameParametersIsAnother() throws Exception {
         assertThat(run("day=2026-01-01")).isZero();
         assertThat(run("day=2026-01-01")).isZero();

@@ -25,6 +25,7 @@ import io.weir.metadata.notify.Outbox;
 import io.weir.metadata.notify.Routing;
 import io.weir.metadata.rule.Rules;
 import io.weir.metadata.silence.Silences;
+import io.weir.task.KnownParameters;
 import io.weir.warehouse.Warehouse;
 import java.time.Clock;
 import java.util.List;
@@ -51,6 +52,7 @@ class AlertScanConfiguration {
     @Bean
     Job alertScan(JobRepository repository, Steps steps) {
         return new JobBuilder("alert-scan", repository)
+                .validator(KnownParameters.of())
                 .start(steps.evaluate())
                 .next(steps.decide())
                 .next(steps.deliver())

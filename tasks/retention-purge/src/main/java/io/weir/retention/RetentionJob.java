@@ -5,6 +5,7 @@ import io.weir.metadata.retention.RetentionHolds;
 import io.weir.metadata.retention.RetentionPolicies;
 import io.weir.task.CurrentStep;
 import io.weir.task.JobLock;
+import io.weir.task.KnownParameters;
 import io.weir.task.TaskOutcome;
 import io.weir.warehouse.Warehouse;
 import java.time.Duration;
@@ -39,6 +40,10 @@ import org.springframework.transaction.PlatformTransactionManager;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(RetentionProperties.class)
 class RetentionJob {
+
+    private static final String DRY_RUN = "weir.retention.dry-run";
+    private static final String RESTORE = "weir.retention.restore";
+    private static final String RESTORE_FOR = "weir.retention.restore-for";
 
     private static final Logger LOG = LoggerFactory.getLogger(RetentionJob.class);
 
@@ -95,6 +100,7 @@ class RetentionJob {
     @Bean
     Job job() {
         return new JobBuilder("retention-purge", repository)
+                .validator(KnownParameters.of(DRY_RUN, RESTORE, RESTORE_FOR))
                 .start(prepare())
                 .next(plan())
                 .next(partitioned("archive", false, (item, step) -> {
@@ -181,7 +187,7 @@ class RetentionJob {
     }
 
     private void bringBack(Item item, StepExecution step) throws Exception {
-        String keep = step.getJobParameters().getString("weir.retention.restore-for");
+        String keep = step.getJobParameters().getString(RESTORE_FOR);
         Duration duration =
                 keep == null || keep.isEmpty() ? properties.restoreFor() : DurationStyle.detectAndParse(keep);
         long rows = restore.restore(item, purge.table(item.table()), duration, step.getJobExecutionId());
@@ -289,8 +295,14 @@ class RetentionJob {
     }
 
     private boolean isDryRun(JobParameters parameters) {
-        String given = parameters.getString("weir.retention.dry-run");
-        return given == null ? properties.dryRun() : Boolean.parseBoolean(given);
+        String given = parameters.getString(DRY_RUN);
+        if (given == null) {
+            return properties.dryRun();
+        }
+        if (!given.equals("true") && !given.equals("false")) {
+            throw new IllegalArgumentException(DRY_RUN + " is " + given + ": it must be true or false");
+        }
+        return given.equals("true");
     }
 
     private boolean isRestore(JobParameters parameters) {
@@ -298,7 +310,7 @@ class RetentionJob {
     }
 
     private String restored(JobParameters parameters) {
-        String given = parameters.getString("weir.retention.restore");
+        String given = parameters.getString(RESTORE);
         return given == null ? properties.restore() : given;
     }
 }

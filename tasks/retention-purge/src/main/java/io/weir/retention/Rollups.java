@@ -86,7 +86,7 @@ final class Rollups {
                                 + " WHERE newest > read_until AND toString(toYYYYMMDD(hour)) NOT IN ("
                                 + dropped("partition", "rollup_hour", "measurement_hour")
                                 + ") GROUP BY toYYYYMMDD(hour) ORDER BY 1",
-                        "hours not rolled up: %s");
+                        "hours not rolled up: %s; rollup-hourly leaves what came in the last minutes to its next run");
             case ROLLUP_HOUR, MEASUREMENT_HOUR ->
                 texts(
                         "SELECT part, '' FROM (SELECT toString(toYYYYMMDD(start)) AS part, max(recomputed_at) AS newest FROM "

@@ -5,6 +5,7 @@ import static io.weir.metadata.retention.RetainedTable.EVENTS;
 import static io.weir.metadata.retention.RetainedTable.ROLLUP_DAY;
 import static io.weir.metadata.retention.RetainedTable.ROLLUP_HOUR;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.metadata.audit.AuditEntry;
 import io.weir.metadata.audit.AuditLog;
@@ -146,6 +147,23 @@ class RetentionPurgeIT {
         assertThat(store.query("SELECT count() FROM " + store.database + ".archive_manifest"))
                 .isEqualTo("0");
         assertThat(task.bean(AuditLog.class).entries(0, 10)).isEmpty();
+    }
+
+    @Test
+    void aDryRunThatIsMistypedChangesNothing() throws Exception {
+        store.events(1, 200, 40, "acme");
+        store.rollUp();
+        Content before = store.live(EVENTS);
+
+        assertThatThrownBy(() -> task.run("weir.retention.dryrun=true"))
+                .hasMessageContaining("there is no parameter 'weir.retention.dryrun'")
+                .hasMessageContaining("weir.retention.dry-run");
+        JobExecution run = task.run("weir.retention.dry-run=yes");
+
+        assertThat(run.getStatus()).isEqualTo(BatchStatus.FAILED);
+        assertThat(Task.failures(run))
+                .anySatisfy(why -> assertThat(why).contains("weir.retention.dry-run is yes: it must be true or false"));
+        assertThat(store.live(EVENTS)).isEqualTo(before);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.weir.rollup;
 
 import io.weir.task.CurrentStep;
 import io.weir.task.JobLock;
+import io.weir.task.KnownParameters;
 import io.weir.task.TaskOutcome;
 import io.weir.warehouse.Warehouse;
 import java.time.Instant;
@@ -40,6 +41,9 @@ import org.springframework.transaction.PlatformTransactionManager;
 @EnableConfigurationProperties(RollupProperties.class)
 class RollupJob {
 
+    private static final String FROM = "weir.rollup.from";
+    private static final String TO = "weir.rollup.to";
+
     private static final Logger LOG = LoggerFactory.getLogger(RollupJob.class);
 
     // In the context of the job, so that a restart has them.
@@ -75,6 +79,7 @@ class RollupJob {
     @Bean
     Job job() {
         return new JobBuilder("rollup-hourly", repository)
+                .validator(KnownParameters.of(FROM, TO))
                 .start(prepare())
                 .next(plan())
                 .next(partitioned("hours", this::plannedDays, this::recomputeHours))
@@ -129,8 +134,8 @@ class RollupJob {
     }
 
     private Planner.Found find(JobParameters parameters) {
-        String from = parameters.getString("weir.rollup.from", properties.from());
-        String to = parameters.getString("weir.rollup.to", properties.to());
+        String from = parameters.getString(FROM, properties.from());
+        String to = parameters.getString(TO, properties.to());
         boolean everything = isEmpty(from) && isEmpty(to);
         return everything ? planner.dirty() : planner.all(HourRange.of(from == null ? "" : from, to == null ? "" : to));
     }

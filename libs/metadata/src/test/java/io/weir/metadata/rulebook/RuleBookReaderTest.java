@@ -55,6 +55,13 @@ class RuleBookReaderTest {
     }
 
     @Test
+    void anErrorRateThatIsMeantInPercentIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> reader.read(RULE.replace("above: 0.05, clear: 0.03", "above: 5")))
+                .withMessageContaining("it is a share from 0 to 1");
+    }
+
+    @Test
     void everyKindOfConditionIsRead() {
         List<Rule> rules = reader.read("""
                 tenant: acme

@@ -119,7 +119,11 @@ public class EvaluateTasklet implements Tasklet {
     static Duration wait(Instant now, Duration delay) {
         Duration left =
                 Duration.between(now, now.truncatedTo(ChronoUnit.MINUTES).plus(delay));
-        return left.isNegative() || delay.compareTo(LONGEST_WAIT) > 0 ? Duration.ZERO : left;
+        if (left.isNegative() || left.isZero() || delay.compareTo(LONGEST_WAIT) > 0) {
+            return Duration.ZERO;
+        }
+        // In whole milliseconds, as one sleeps: a part of one too early, and the minute is not over.
+        return Duration.ofMillis(left.plusNanos(999_999).toMillis());
     }
 
     private static @Nullable Instant later(@Nullable Instant a, @Nullable Instant b) {
