@@ -64,6 +64,7 @@ final class TaskApps {
         all.setProperty("weir.metadata.password", metadata.password());
         all.setProperty("spring.mail.host", "127.0.0.1");
         all.setProperty("spring.mail.port", Integer.toString(ports.smtp()));
+        all.setProperty("weir.alert.console-url", "http://localhost:" + ports.console());
         all.setProperty("weir.alert.secrets-folder", home.config("secrets").toString());
         all.putAll(Home.read(home.config("mail.properties")));
         Path file = file(home);
