@@ -12,6 +12,10 @@ import io.weir.testing.ClickHouseServer;
 import io.weir.testing.PostgresServer;
 import io.weir.warehouse.rollup.Grain;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,6 +62,27 @@ class QueryApiIT {
     @AfterAll
     static void stop() {
         console.close();
+    }
+
+    @Test
+    void aBodyThatIsTooLargeIsRefusedHoweverItIsSent() throws Exception {
+        byte[] large = " ".repeat(3 << 20).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        for (HttpRequest.BodyPublisher body : List.of(
+                HttpRequest.BodyPublishers.ofByteArray(large),
+                HttpRequest.BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(large)))) {
+            for (String path : List.of("/api/v1/query", "/api/v1/requests/aggregate", "/api/v1/sql")) {
+                HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + console.port() + path))
+                        .header("Authorization", console.authorization(ACME))
+                        .header("Content-Type", "application/json")
+                        .POST(body)
+                        .build();
+                assertThat(HttpClient.newHttpClient()
+                                .send(request, HttpResponse.BodyHandlers.ofString())
+                                .statusCode())
+                        .as(path)
+                        .isEqualTo(413);
+            }
+        }
     }
 
     @Test

@@ -96,7 +96,8 @@ public final class JobLock {
     public void requireHeld() {
         held.forEach((job, connection) -> {
             try {
-                if (connection.isValid(ANSWER_SECONDS)) {
+                // One that is no longer among the held ones has just been given back, by another thread.
+                if (connection.isValid(ANSWER_SECONDS) || held.get(job) != connection) {
                     return;
                 }
             } catch (SQLException e) {

@@ -164,7 +164,7 @@ public final class Supervisor {
         removeOldVersions("web-console", consoleJar.join());
         step("ingestion", () -> awaitApps(Duration.ofSeconds(120))).join();
         console.join();
-        inBackground("schedules", this::runSchedules);
+        startSchedules();
     }
 
     private static void requireKafka(String address) throws InterruptedException {
@@ -525,7 +525,7 @@ public final class Supervisor {
         Files.deleteIfExists(home.run(app.name() + ".app"));
     }
 
-    private void runSchedules() {
+    private void startSchedules() {
         Tasks tasks = new Tasks(servers.dataFlowUri());
         Path served = home.data("schedules.properties");
         new TaskScheduler(served, TaskScheduler.through(tasks), Clock.systemUTC()).start(home, tasks, KEPT_RUN_DAYS);

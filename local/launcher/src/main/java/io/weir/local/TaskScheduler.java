@@ -119,7 +119,8 @@ final class TaskScheduler {
             try {
                 work.run();
                 said.set("");
-            } catch (IOException | RuntimeException e) {
+            } catch (Throwable e) {
+                // Whatever it is: an executor would never call again, and say nothing.
                 if (!said.getAndSet(e.toString()).equals(e.toString())) {
                     System.out.println(clock.instant() + " scheduled tasks wait: " + e);
                 }

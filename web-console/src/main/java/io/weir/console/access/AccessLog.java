@@ -56,8 +56,7 @@ class AccessLog {
      */
     void signInRefused(String typed, @Nullable User user, String means, String why, HttpServletRequest request) {
         String address = request.getRemoteAddr();
-        if (first("sign-in " + printable(typed) + " " + address)
-                && refusals.get(address, some -> new AtomicInteger()).incrementAndGet() <= REFUSALS_A_MINUTE) {
+        if (first("sign-in " + printable(typed) + " " + address) && mayRecord("sign-in " + address)) {
             append(
                     "anonymous",
                     "sign-in.refused",
@@ -86,10 +85,12 @@ class AccessLog {
         }
     }
 
+    /** Not without end: addresses can be thought up by whoever has none of the rights. */
     void refused(@Nullable Caller caller, String why, HttpServletRequest request) {
         String name = caller == null ? "anonymous" : caller.name();
         String what = printable(request.getMethod() + " " + request.getRequestURI());
-        if (first("access " + name + " " + request.getRemoteAddr() + " " + what)) {
+        if (first("access " + name + " " + request.getRemoteAddr() + " " + what)
+                && mayRecord("access " + name + " " + request.getRemoteAddr())) {
             append(
                     name,
                     "access.refused",
@@ -98,6 +99,10 @@ class AccessLog {
                     Map.of("why", printable(why)),
                     request);
         }
+    }
+
+    private boolean mayRecord(String whose) {
+        return refusals.get(whose, some -> new AtomicInteger()).incrementAndGet() <= REFUSALS_A_MINUTE;
     }
 
     private boolean first(String what) {

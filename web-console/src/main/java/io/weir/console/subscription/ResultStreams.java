@@ -35,17 +35,21 @@ class ResultStreams implements SmartLifecycle {
     private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final long LOOK_MILLIS = 500;
     private static final int BEATS_BETWEEN = 30;
-    private static final int AT_ONCE = 100;
+    /** A result may be some megabytes long. */
+    private static final int AT_ONCE = 5;
+
     private static final int MOST = 1000;
 
     private static final class Listener {
         private final UUID subscription;
         private final SseEmitter emitter;
+        private final Function<Result, Object> view;
         private long seen;
 
-        Listener(UUID subscription, SseEmitter emitter, long seen) {
+        Listener(UUID subscription, SseEmitter emitter, Function<Result, Object> view, long seen) {
             this.subscription = subscription;
             this.emitter = emitter;
+            this.view = view;
             this.seen = seen;
         }
     }
@@ -53,7 +57,6 @@ class ResultStreams implements SmartLifecycle {
     private final Subscriptions subscriptions;
     private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
     private @Nullable ScheduledExecutorService executor;
-    private Function<Result, Object> view = result -> result;
     private int looks;
 
     ResultStreams(Subscriptions subscriptions) {
@@ -63,16 +66,15 @@ class ResultStreams implements SmartLifecycle {
     /**
      * A stream of the results after that number.
      *
-     * @return null if as many listen as this console serves
+     * @return null if as many listen as this console serves, or it ends
      */
     @Nullable
     SseEmitter open(UUID subscription, long seen, Function<Result, Object> shown) {
-        if (listeners.size() >= MOST) {
+        if (listeners.size() >= MOST || !isRunning()) {
             return null;
         }
-        view = shown;
         SseEmitter emitter = new SseEmitter(LONGEST.toMillis());
-        Listener listener = new Listener(subscription, emitter, seen);
+        Listener listener = new Listener(subscription, emitter, shown, seen);
         emitter.onCompletion(() -> listeners.remove(listener));
         emitter.onTimeout(emitter::complete);
         emitter.onError(error -> listeners.remove(listener));
@@ -114,7 +116,7 @@ class ResultStreams implements SmartLifecycle {
                     listener.emitter.send(SseEmitter.event()
                             .id(Long.toString(result.number()))
                             .name("result")
-                            .data(view.apply(result), MediaType.APPLICATION_JSON));
+                            .data(listener.view.apply(result), MediaType.APPLICATION_JSON));
                     listener.seen = result.number();
                 }
             }

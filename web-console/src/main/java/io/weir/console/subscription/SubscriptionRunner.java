@@ -89,10 +89,12 @@ class SubscriptionRunner implements SmartLifecycle {
 
     private void runWhatIsDue() {
         try {
-            Optional<Subscription> next = subscriptions.claim(worker, LEASE);
-            while (next.isPresent() && isRunning()) {
+            while (isRunning()) {
+                Optional<Subscription> next = subscriptions.claim(worker, LEASE);
+                if (next.isEmpty()) {
+                    return;
+                }
                 run(next.get());
-                next = subscriptions.claim(worker, LEASE);
             }
         } catch (DataAccessException e) {
             LOG.warn("subscriptions cannot be looked after, and wait: {}", e.getMessage());
@@ -133,6 +135,11 @@ class SubscriptionRunner implements SmartLifecycle {
         } catch (OwnerException e) {
             fail(subscription, began, String.valueOf(e.getMessage()));
             subscriptions.pause(subscription, "console");
+        } catch (DataAccessException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.error("subscription {} failed in a way that is not foreseen", subscription.id(), e);
+            fail(subscription, began, "It could not be run. It is in the log.");
         }
     }
 

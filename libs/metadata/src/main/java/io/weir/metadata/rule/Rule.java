@@ -65,12 +65,6 @@ public record Rule(
         if (every.compareTo(Duration.ofMinutes(1)) < 0 || every.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException("every is " + every + ": it must be 1 minute to 1 day");
         }
-        if (query.measure() == Query.Measure.ERROR_RATE
-                && condition instanceof Condition.Threshold threshold
-                && threshold.limit() > 1) {
-            throw new IllegalArgumentException("condition is about an error_rate of " + threshold.limit()
-                    + ", which there is not: it is a share from 0 to 1, such as 0.05 for 5 %");
-        }
         requireUpToADay("holdFor", holdFor);
         requireUpToADay("keepFiringFor", keepFiringFor);
         if (message.length() > 2000) {

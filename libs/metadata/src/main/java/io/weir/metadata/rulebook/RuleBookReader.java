@@ -210,6 +210,12 @@ public final class RuleBookReader {
         String message = fields.text("message", "");
         String runbook = fields.textOrNull("runbook");
         return fields.made(() -> {
+            if (query.measure() == Measure.ERROR_RATE
+                    && condition instanceof Condition.Threshold threshold
+                    && threshold.limit() > 1) {
+                throw new IllegalArgumentException("condition is about an error_rate of " + threshold.limit()
+                        + ", which there is not: it is a share from 0 to 1, such as 0.05 for 5 %");
+            }
             Rule usual = Rule.of(tenant, name, severity, query, condition);
             return usual.switched(enabled)
                     .evaluatedEvery(every == null ? usual.every() : every)

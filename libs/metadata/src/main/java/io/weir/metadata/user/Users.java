@@ -179,7 +179,7 @@ public class Users {
      * locked out.
      *
      * @return the password; empty if there is no such user
-     * @throws IllegalArgumentException if the user is an identity provider's
+     * @throws IllegalArgumentException if the user is an identity provider's or a program's
      */
     public Optional<String> resetPassword(String name, String actor) {
         String password = Passwords.generate();
@@ -191,6 +191,10 @@ public class Users {
             }
             if (user.oidcSubject() != null) {
                 throw new IllegalArgumentException("user '" + name + "' signs in by the identity provider");
+            }
+            if (user.isService()) {
+                throw new IllegalArgumentException(
+                        "user '" + name + "' is a program's: it has tokens, and no password");
             }
             store(user.id(), hash, true);
             jdbc.update("delete from sign_in_attempts where subject = ?", SignIns.subject(user.name()));
