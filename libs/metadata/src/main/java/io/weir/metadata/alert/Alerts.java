@@ -70,19 +70,20 @@ public class Alerts {
         jdbc.query("select pg_advisory_xact_lock(hashtextextended('weir-alerts/' || ?, 0))", row -> {}, tenant);
     }
 
-    /** Stores what queries gave, to be decided upon. Storing the same again replaces it. */
+    /** Stores what queries gave, to be decided upon. Storing the same again replaces it; of a rule that is gone nothing is stored. */
     public void evaluated(List<Evaluation> evaluations) {
         jdbc.batchUpdate(
                 """
-                insert into alert_evaluation (rule, at, samples, error) values (?, ?, ?, ?)
+                insert into alert_evaluation (rule, at, samples, error)
+                select id, ?, ?, ? from alert_rule where id = ?
                 on conflict (rule, at) do update set samples = excluded.samples, error = excluded.error
                 """,
                 evaluations.stream()
                         .map(one -> new @Nullable Object[] {
-                            one.rule(),
                             Timestamp.from(one.at()),
                             RuleJson.MAPPER.writeValueAsString(one.samples()),
-                            one.error()
+                            one.error(),
+                            one.rule()
                         })
                         .toList());
     }

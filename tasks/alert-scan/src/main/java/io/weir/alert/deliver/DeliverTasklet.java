@@ -55,7 +55,7 @@ public class DeliverTasklet implements Tasklet {
     private final Duration within;
     private final int concurrency;
 
-    /** How often each channel has not answered in this run. */
+    /** How often each channel has not answered in this run since it last took a notice. */
     private final Map<UUID, Integer> unanswered = new ConcurrentHashMap<>();
 
     public DeliverTasklet(
@@ -199,12 +199,14 @@ public class DeliverTasklet implements Tasklet {
         }
         if (unanswered.getOrDefault(channel.id(), 0) >= MOST_UNANSWERED) {
             throw DeliveryException.failed(
-                    "not tried: the channel has not answered " + MOST_UNANSWERED + " times in this run");
+                    "not tried: the channel has not answered " + MOST_UNANSWERED + " times on end in this run");
         }
         Channel filled = secrets.filledIn(channel);
         ChannelSettings settings = ChannelSettings.of(filled);
         try {
-            return settings.hideIn(sender.send(notice, filled));
+            String answer = settings.hideIn(sender.send(notice, filled));
+            unanswered.remove(channel.id());
+            return answer;
         } catch (DeliveryException e) {
             if (e.isUnanswered()) {
                 unanswered.merge(channel.id(), 1, Integer::sum);

@@ -56,10 +56,11 @@ public class EvaluateTasklet implements Tasklet {
 
     @Override
     public RepeatStatus execute(StepContribution contribution, ChunkContext context) throws InterruptedException {
-        List<Rules.Progress> enabled = rules.enabled();
-        if (!enabled.isEmpty()) {
+        if (!rules.enabled().isEmpty()) {
             TimeUnit.MILLISECONDS.sleep(wait(clock.instant(), delay).toMillis());
         }
+        // As they are now: they may have been changed meanwhile.
+        List<Rules.Progress> enabled = rules.enabled();
         ExecutorService pool = Executors.newFixedThreadPool(concurrency);
         try {
             store(evaluating(enabled, pool, contribution), contribution);
