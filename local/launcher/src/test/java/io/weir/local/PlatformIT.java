@@ -102,7 +102,7 @@ class PlatformIT {
 
         long before = process("console").path("pid").asLong();
         kill(before);
-        await().atMost(PATIENCE).untilAsserted(() -> {
+        await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> {
             assertThat(process("console").path("restarts").asInt()).isEqualTo(1);
             assertThat(ask("/api/v1/me", token).statusCode()).isEqualTo(200);
         });
@@ -367,8 +367,8 @@ class PlatformIT {
     private static Answer weir(String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(WEIR.toString()));
         command.addAll(List.of(arguments));
-        Path out = Files.createTempFile("weir", ".out");
-        Path err = Files.createTempFile("weir", ".err");
+        Path out = Files.createTempFile(folder, "weir", ".out");
+        Path err = Files.createTempFile(folder, "weir", ".err");
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().put("WEIR_HOME", folder.resolve("home").toString());
