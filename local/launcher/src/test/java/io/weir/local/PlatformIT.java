@@ -220,20 +220,18 @@ class PlatformIT {
         JsonNode job = lastJob("rollup-hourly");
         assertThat(job.path("jobExecution").path("status").asString()).isEqualTo("FAILED");
 
-        HttpResponse<String> restart = HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create(dataFlow() + "/jobs/executions/"
-                                        + job.path("executionId").asLong() + "?restart=true"))
-                                .PUT(HttpRequest.BodyPublishers.noBody())
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
-        assertThat(restart.statusCode()).as(restart.body()).isEqualTo(200);
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            JsonNode last = lastJob("rollup-hourly");
-            assertThat(last.path("executionId").asLong())
-                    .isGreaterThan(job.path("executionId").asLong());
-            assertThat(last.path("jobExecution").path("status").asString()).isEqualTo("COMPLETED");
-        });
+        String failed = killed.get()
+                .err()
+                .replaceAll("(?s).*weir task restart (\\d+).*", "$1")
+                .strip();
+        Answer restarted = weir("task", "restart", failed);
+        assertThat(restarted.code()).as(restarted.out() + restarted.err()).isZero();
+        JsonNode last = lastJob("rollup-hourly");
+        assertThat(last.path("executionId").asLong())
+                .isGreaterThan(job.path("executionId").asLong());
+        assertThat(last.path("jobExecution").path("status").asString()).isEqualTo("COMPLETED");
+        assertThat(weir("task", "restart", "987654").err())
+                .isEqualTo("weir: there is no run 987654; see weir task list\n");
         assertThat(weir("sql", counts).out().strip()).isEqualTo("1");
     }
 
