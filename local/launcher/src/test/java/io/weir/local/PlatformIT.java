@@ -91,8 +91,11 @@ class PlatformIT {
         assertThat(ask("/api/v1/me", token).body())
                 .contains("\"name\":\"analyst-acme\"", "\"role\":\"analyst\"", "\"tenant\":\"acme\"");
         assertThat(ask("/api/v1/audit", token).statusCode()).isEqualTo(403);
+        String root = weir("tokens", "create", "--role", "admin").out().strip();
+        assertThat(ask("/api/v1/audit", root).statusCode()).isEqualTo(200);
         assertThat(weir("users", "list").out())
-                .isEqualTo("admin\ta person, admin of all tenants\nanalyst-acme\ta service, analyst of acme\n");
+                .isEqualTo("admin\ta person, admin of all tenants\nanalyst-acme\ta service, analyst of acme\n"
+                        + "service-admin\ta service, admin of all tenants\n");
         assertThat(weir("users", "create", "anna", "--role", "boss").err()).contains("--role boss");
         assertThat(weir("users", "reset-password", "admin").out()).matches("[A-Za-z0-9]{20}\n");
         assertThat(weir("audit", "verify").out()).matches("\\d+ entries, intact\n");

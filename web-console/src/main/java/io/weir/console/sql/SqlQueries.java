@@ -180,6 +180,7 @@ class SqlQueries {
                 .POST(HttpRequest.BodyPublishers.ofString(sql))
                 .build();
         long patience = System.nanoTime() + ACCOUNT_PATIENCE.toNanos();
+        boolean accountIsNew = false;
         while (true) {
             boolean mayComeUp = logins.isEmbedded() && System.nanoTime() < patience;
             HttpResponse<InputStream> response;
@@ -193,6 +194,11 @@ class SqlQueries {
                 pause(abandoned);
                 continue;
             } catch (IOException e) {
+                if (accountIsNew && mayComeUp) {
+                    // The server that did not know the account yet has ended in the middle of its refusal.
+                    pause(abandoned);
+                    continue;
+                }
                 throw new SqlException(
                         HttpStatus.BAD_GATEWAY,
                         "the connection to ClickHouse broke; whether the query ran to its end is not known",
@@ -203,6 +209,7 @@ class SqlQueries {
             }
             String body = text(response.body());
             if (SqlException.isAuthentication(body) && mayComeUp) {
+                accountIsNew = true;
                 pause(abandoned);
                 continue;
             }
