@@ -3,6 +3,7 @@ package io.weir.console.sql;
 import io.weir.console.access.Caller;
 import io.weir.console.account.ReaderLogins;
 import io.weir.console.account.ReaderLogins.Login;
+import io.weir.console.account.StatementLog;
 import io.weir.console.warehouse.ServerProperties;
 import io.weir.metadata.audit.AuditEvent;
 import io.weir.metadata.audit.AuditLog;
@@ -84,6 +85,7 @@ class SqlQueries {
 
     private final ReaderLogins logins;
     private final ServerProperties server;
+    private final StatementLog statements;
     private final AuditLog audit;
     private final JsonMapper mapper;
     private final Limits limits;
@@ -94,9 +96,11 @@ class SqlQueries {
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
 
-    SqlQueries(ReaderLogins logins, ServerProperties server, AuditLog audit, JsonMapper mapper) {
+    SqlQueries(
+            ReaderLogins logins, ServerProperties server, StatementLog statements, AuditLog audit, JsonMapper mapper) {
         this.logins = logins;
         this.server = server;
+        this.statements = statements;
         this.audit = audit;
         this.mapper = mapper;
         this.limits = Limits.DEFAULT;
@@ -118,6 +122,32 @@ class SqlQueries {
         if (sql.getBytes(StandardCharsets.UTF_8).length > LONGEST_STATEMENT) {
             throw new SqlException(HttpStatus.CONTENT_TOO_LARGE, "sql is longer than " + LONGEST_STATEMENT + " bytes");
         }
+        String id = id(request.id());
+        StatementLog.Statement statement = statements.begin(caller.name(), caller.tenant(), "sql", id, sql);
+        Result result;
+        try {
+            result = run(caller, request, sql, id, format, abandoned);
+        } catch (SqlException e) {
+            statement.ended(e.status() == HttpStatus.FORBIDDEN ? "refused" : "failed", e.reason());
+            throw e;
+        } catch (AbandonedException e) {
+            statement.ended("abandoned", "the client has gone");
+            throw e;
+        } catch (RuntimeException e) {
+            statement.ended("failed", e.getClass().getSimpleName());
+            throw e;
+        }
+        try {
+            statement.answered(result.rows());
+        } catch (RuntimeException e) {
+            close(result.body());
+            throw e;
+        }
+        return result;
+    }
+
+    private Result run(
+            Caller caller, SqlRequest request, String sql, String id, ResultFormat format, BooleanSupplier abandoned) {
         if (logins.isEmbedded() && FileFunction.mayBeIn(sql)) {
             throw new SqlException(
                     HttpStatus.FORBIDDEN,
@@ -129,13 +159,6 @@ class SqlQueries {
                     HttpStatus.SERVICE_UNAVAILABLE,
                     "the console has no account of ClickHouse: weir.clickhouse.password");
         }
-        String id = id(request.id());
-        audit.append(new AuditEvent(
-                caller.name(),
-                "sql.query",
-                caller.tenant() == null ? "" : caller.tenant(),
-                id,
-                Map.of("sql", sql.length() > 4000 ? sql.substring(0, 4000) : sql)));
         Login login = logins.forPeople(caller.tenant());
         HttpResponse<InputStream> response = ask(id, sql, request, format, caller, login, abandoned);
         if (!response.headers().firstValue("X-ClickHouse-Format").orElse("").equals(format.clickHouse)) {
