@@ -6,7 +6,7 @@ import io.weir.console.account.ReaderLogins.Login;
 import io.weir.console.warehouse.ServerProperties;
 import io.weir.metadata.account.WarehouseAccount;
 import io.weir.metadata.account.WarehouseAccounts;
-import io.weir.warehouse.account.FileFunction;
+import io.weir.warehouse.account.RefusedFunctions;
 import io.weir.warehouse.account.ReaderAccount;
 import java.io.IOException;
 import java.io.InputStream;
@@ -189,12 +189,8 @@ public class Gate implements SmartLifecycle {
                 .findFirst()
                 .orElse("");
         String text = new String(body, StandardCharsets.UTF_8);
-        if (FileFunction.mayBeIn(query + text) || FileFunction.mayBeIn(query + "\n" + text)) {
-            throw new RefusedException(
-                    403,
-                    497,
-                    "file and eval are not allowed, nor comments in comments, '#', '//', '$' or letters beyond ASCII outside of"
-                            + " texts, nor '\\' in names. (ACCESS_DENIED)");
+        if (RefusedFunctions.mayBeIn(query + text) || RefusedFunctions.mayBeIn(query + "\n" + text)) {
+            throw new RefusedException(403, 497, RefusedFunctions.WHY + ". (ACCESS_DENIED)");
         }
         StringBuilder address = new StringBuilder(server.url()).append('/');
         char separator = '?';

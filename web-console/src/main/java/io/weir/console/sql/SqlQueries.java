@@ -10,7 +10,7 @@ import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.user.Role;
 import io.weir.warehouse.Warehouse;
 import io.weir.warehouse.WarehouseException;
-import io.weir.warehouse.account.FileFunction;
+import io.weir.warehouse.account.RefusedFunctions;
 import io.weir.warehouse.account.Limits;
 import io.weir.warehouse.account.ReaderAccount;
 import java.io.IOException;
@@ -148,11 +148,8 @@ class SqlQueries {
 
     private Result run(
             Caller caller, SqlRequest request, String sql, String id, ResultFormat format, BooleanSupplier abandoned) {
-        if (logins.isEmbedded() && FileFunction.mayBeIn(sql)) {
-            throw new SqlException(
-                    HttpStatus.FORBIDDEN,
-                    "file and eval are not allowed, nor comments in comments, '#', '//', '$' or letters beyond ASCII outside of"
-                            + " texts, nor '\\' in names");
+        if (logins.isEmbedded() && RefusedFunctions.mayBeIn(sql)) {
+            throw new SqlException(HttpStatus.FORBIDDEN, RefusedFunctions.WHY);
         }
         if (server.password().isEmpty()) {
             throw new SqlException(

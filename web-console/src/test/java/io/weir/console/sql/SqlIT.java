@@ -10,6 +10,7 @@ import io.weir.metadata.user.Role;
 import io.weir.warehouse.account.Limits;
 import io.weir.warehouse.account.ReaderAccount;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.URI;
@@ -365,6 +366,35 @@ class SqlIT {
         } finally {
             ReadingConsole.SERVER.start();
         }
+    }
+
+    /** A path that begins with a type ends ClickHouse's process. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT getSubcolumn(attributes, ':`Array(JSON)`') FROM events",
+                "SELECT getSubcolumn(attributes, concat(':', '`Int64`')) FROM events",
+                "SELECT `getSubcolumn`(attributes, ':`Int64`') FROM events",
+                "SELECT COLUMNS('attributes') APPLY(x -> getSubcolumn(x, ':`Array(JSON)`')) FROM events",
+                "SELECT getSubcolumn('{}'::JSON, {path:String})",
+                "WITH ':`Int64`' AS path SELECT getSubcolumn(attributes, path) FROM events",
+                "SELECT attributes.:`Array(JSON)` FROM events",
+                "SELECT tupleElement(attributes, ':`Array(JSON)`') FROM events LIMIT 1"
+            })
+    void noSubcolumnEndsTheServer(String sql) throws Exception {
+        long up = Long.parseLong(ReadingConsole.SERVER.query("SELECT toUnixTimestamp(now()) - uptime()"));
+        try {
+            HTTP.send(
+                    ask(Map.of("sql", sql, "parameters", Map.of("path", ":`Int64`"))),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(Long.parseLong(ReadingConsole.SERVER.query("SELECT toUnixTimestamp(now()) - uptime()")))
+                    .isBetween(up - 1, up + 1);
+        } catch (UncheckedIOException e) {
+            ReadingConsole.SERVER.kill();
+            ReadingConsole.SERVER.start();
+            throw e;
+        }
+        assertThat(sql("SELECT attributes.x FROM events LIMIT 1").statusCode()).isEqualTo(200);
     }
 
     @Test
