@@ -318,7 +318,7 @@ class AccountsIT {
         console.tellClickHouse();
         assertThat(curl(account, "SELECT count() FROM events").statusCode()).isIn(401, 403);
         assertThat(send(as("ADMIN", null, "/" + text(account, "id")).DELETE()).statusCode())
-                .isEqualTo(404);
+                .isEqualTo(204);
         assertThat(send(as("ADMIN", null, "/" + text(account, "id") + "/password")
                                 .POST(body("")))
                         .statusCode())
