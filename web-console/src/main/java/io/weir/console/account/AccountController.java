@@ -137,9 +137,10 @@ class AccountController {
     @ExceptionHandler
     ResponseEntity<ProblemDetail> untold(WarehouseException e) {
         LOG.warn("ClickHouse was not told of an account: {}", e.getMessage());
-        return ApiProblems.unavailable("It is stored, but ClickHouse has not taken it yet: until it does, what was there before"
-                + " may still be let in. It is told again until it takes it. Repeat the call to learn whether it has; for a"
-                + " password, ask for a new one.");
+        return ApiProblems.unavailable(
+                "It is stored, but ClickHouse has not taken it yet: until it does, what was there before"
+                        + " may still be let in. It is told again until it takes it. Repeat the call to learn whether it has; for a"
+                        + " password, ask for a new one.");
     }
 
     @ExceptionHandler

@@ -61,8 +61,10 @@ public class StatementLog {
      *
      * @param kind what the actions in the log begin with
      * @param id under which it runs
+     * @param parameters values of its parameters, as text
      */
-    public Statement begin(String actor, @Nullable String tenant, String kind, String id, String sql) {
+    public Statement begin(
+            String actor, @Nullable String tenant, String kind, String id, String sql, String parameters) {
         Statement statement = new Statement(actor, tenant == null ? "" : tenant, kind, id);
         audit.append(new AuditEvent(
                 statement.actor,
@@ -70,7 +72,7 @@ public class StatementLog {
                 statement.tenant,
                 id,
                 // The text may not come back as it was: the database has no place for half a surrogate pair.
-                Map.of("sql", sql, "sha256", ReaderAccount.sha256(sql))));
+                Map.of("sql", sql, "sha256", ReaderAccount.sha256(sql), "parameters", parameters)));
         return statement;
     }
 }

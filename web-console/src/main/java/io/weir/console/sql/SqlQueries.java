@@ -10,9 +10,9 @@ import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.user.Role;
 import io.weir.warehouse.Warehouse;
 import io.weir.warehouse.WarehouseException;
-import io.weir.warehouse.account.RefusedFunctions;
 import io.weir.warehouse.account.Limits;
 import io.weir.warehouse.account.ReaderAccount;
+import io.weir.warehouse.account.RefusedFunctions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -123,7 +123,13 @@ class SqlQueries {
             throw new SqlException(HttpStatus.CONTENT_TOO_LARGE, "sql is longer than " + LONGEST_STATEMENT + " bytes");
         }
         String id = id(request.id());
-        StatementLog.Statement statement = statements.begin(caller.name(), caller.tenant(), "sql", id, sql);
+        StatementLog.Statement statement = statements.begin(
+                caller.name(),
+                caller.tenant(),
+                "sql",
+                id,
+                sql,
+                request.parameters() == null ? "" : mapper.writeValueAsString(request.parameters()));
         Result result;
         try {
             result = run(caller, request, sql, id, format, abandoned);

@@ -45,7 +45,8 @@ class RevokingIT {
     }
 
     private JsonNode create(String name) {
-        ConsoleUnderTest.Answer answer = console.post(ROOT, ACCOUNTS, "{\"name\":\"" + name + "\",\"tenant\":\"acme\"}");
+        ConsoleUnderTest.Answer answer =
+                console.post(ROOT, ACCOUNTS, "{\"name\":\"" + name + "\",\"tenant\":\"acme\"}");
         assertThat(answer.status()).as(answer.http().body()).isEqualTo(201);
         return answer.json().get("data");
     }
@@ -68,8 +69,8 @@ class RevokingIT {
         assertThat(console.delete(ROOT, path(account)).status()).isEqualTo(503);
         assertThat(server.users).containsKey("superset_acme");
         server.refused = "nothing";
-        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(server.users)
-                .doesNotContainKey("superset_acme"));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(server.users).doesNotContainKey("superset_acme"));
         assertThat(console.delete(ROOT, path(account)).status()).isEqualTo(204);
     }
 
@@ -112,8 +113,8 @@ class RevokingIT {
 
         console = console();
 
-        await().untilAsserted(
-                        () -> assertThat(server.users).containsKey("metabase_acme").doesNotContainKey("tableau_acme"));
+        await().untilAsserted(() ->
+                assertThat(server.users).containsKey("metabase_acme").doesNotContainKey("tableau_acme"));
         assertThat(server.users).doesNotContainKey("failing_acme");
     }
 
@@ -127,11 +128,8 @@ class RevokingIT {
             server.came.await();
             CompletableFuture<Integer> deleted = CompletableFuture.supplyAsync(
                     () -> other.delete(ROOT, path(account)).status());
-            await().until(() -> other.get(ROOT, ACCOUNTS)
-                    .json()
-                    .get("data")
-                    .get(0)
-                    .hasNonNull("revokedAt"));
+            await().until(() ->
+                    other.get(ROOT, ACCOUNTS).json().get("data").get(0).hasNonNull("revokedAt"));
             server.go.countDown();
 
             assertThat(rotated.get()).isIn(200, 404);

@@ -58,7 +58,8 @@ final class UnwillingServer implements AutoCloseable {
                 go.await();
             }
             if (sql.startsWith(refused)) {
-                byte[] body = "Code: 999. DB::Exception: not today. (KEEPER_EXCEPTION)".getBytes(StandardCharsets.UTF_8);
+                byte[] body =
+                        "Code: 999. DB::Exception: not today. (KEEPER_EXCEPTION)".getBytes(StandardCharsets.UTF_8);
                 exchange.getResponseHeaders().set("X-ClickHouse-Exception-Code", "999");
                 exchange.sendResponseHeaders(500, body.length);
                 exchange.getResponseBody().write(body);
