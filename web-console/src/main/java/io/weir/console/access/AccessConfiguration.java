@@ -69,7 +69,7 @@ class AccessConfiguration {
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
 
     static {
-        SpringDocUtils.getConfig().addRequestWrapperToIgnore(Caller.class);
+        SpringDocUtils.getConfig().addRequestWrapperToIgnore(Caller.class, Credential.class);
     }
 
     @Bean
@@ -178,7 +178,7 @@ class AccessConfiguration {
 
         @Override
         public boolean supportsParameter(MethodParameter parameter) {
-            return parameter.getParameterType() == Caller.class;
+            return parameter.getParameterType() == Caller.class || parameter.getParameterType() == Credential.class;
         }
 
         @Override
@@ -189,7 +189,7 @@ class AccessConfiguration {
                 @Nullable WebDataBinderFactory binders) {
             Authentication authentication = SecurityContextHolder.getContext().getAuthentication();
             if (authentication instanceof SignedIn signedIn) {
-                return signedIn.caller();
+                return parameter.getParameterType() == Caller.class ? signedIn.caller() : signedIn.credential();
             }
             throw new IllegalStateException("a route that anybody may use has no caller: " + parameter.getMethod());
         }

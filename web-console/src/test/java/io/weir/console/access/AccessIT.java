@@ -1,6 +1,7 @@
 package io.weir.console.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
 import io.weir.console.Api;
@@ -28,6 +29,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -507,6 +509,52 @@ class AccessIT {
                 .allSatisfy(entry -> assertThat(entry.path("tenant").asString()).isEqualTo("acme"));
         assertThat(acme.get("/api/v1/audit/export").body().lines()).isNotEmpty().allSatisfy(line -> assertThat(line)
                 .contains("\"tenant\":\"acme\""));
+    }
+
+    @Test
+    void aTokenBegetsNoneThatOutlivesIt() throws Exception {
+        User mother = users.createService("mother", Role.ANALYST, null, "test");
+        Instant end = Instant.now().plusSeconds(3600).truncatedTo(ChronoUnit.SECONDS);
+        Api brief = new Api(
+                console.url(),
+                tokens.create(mother, "brief", Role.ANALYST, null, end, "test").secret());
+        assertThat(brief.send("POST", "/api/v1/tokens", "{\"name\":\"late\",\"expires_at\":\"" + end.plusSeconds(1) + "\"}")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(brief.json("POST", "/api/v1/tokens", "{\"name\":\"child\"}")
+                        .at("/data/about/expires_at")
+                        .asString())
+                .isEqualTo(end.toString());
+
+        PersonalTokens.Created first = tokens.create(mother, "first", Role.ANALYST, null, null, "test");
+        String second = new Api(console.url(), first.secret())
+                .json("POST", "/api/v1/tokens", "{\"name\":\"second\"}")
+                .at("/data/token")
+                .asString();
+        String third = new Api(console.url(), second)
+                .json("POST", "/api/v1/tokens", "{\"name\":\"third\"}")
+                .at("/data/token")
+                .asString();
+        assertThat(new Api(console.url(), third).get("/api/v1/me").statusCode()).isEqualTo(200);
+
+        tokens.revoke(first.token().id(), "test");
+
+        await().untilAsserted(() -> assertThat(
+                        new Api(console.url(), third).get("/api/v1/me").statusCode())
+                .isEqualTo(401));
+        assertThat(tokens.find(second).orElseThrow().revokedAt()).isNotNull();
+        assertThat(actions("token:" + tokens.find(third).orElseThrow().id()))
+                .containsExactly("token.create", "token.use", "token.revoke");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> tokens.create(
+                        mother,
+                        "late",
+                        Role.VIEWER,
+                        null,
+                        null,
+                        "test",
+                        first.token().id()))
+                .withMessageContaining("revoked");
     }
 
     @Test
