@@ -2,6 +2,7 @@ package io.weir.console.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.weir.console.Api;
@@ -555,6 +556,19 @@ class AccessIT {
                         "test",
                         first.token().id()))
                 .withMessageContaining("revoked");
+    }
+
+    @Test
+    void aSignInByAnIdentityProviderEnablesNobodyWhoIsDisabledMeanwhile() {
+        User odette = users.provision("https://issuer", "odette-1", "odette", Role.VIEWER, null);
+        users.change(odette.id(), Role.VIEWER, null, true, "admin");
+
+        assertThatExceptionOfType(Claims.RefusedException.class)
+                .isThrownBy(() -> console.bean(Claims.class)
+                        .follow(odette, new Caller("odette", Role.ANALYST, null)))
+                .withMessageContaining("disabled");
+
+        assertThat(users.find(odette.id()).orElseThrow().disabled()).isTrue();
     }
 
     @Test
