@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param token the personal token; null for a session and for a JWT
  * @param until when a token expires; null for never, and for a session
  */
-public record Credential(
-        @Nullable UUID token, @Nullable Instant until) {
+public record Credential(@Nullable UUID token, @Nullable Instant until) {
 
     static final Credential SESSION = new Credential(null, null);
 }

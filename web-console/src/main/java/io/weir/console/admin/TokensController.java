@@ -77,8 +77,7 @@ class TokensController {
     }
 
     @PostMapping("/api/v1/tokens")
-    ResponseEntity<Answer<Created>> create(
-            @RequestBody NewToken wanted, Caller caller, Credential shown) {
+    ResponseEntity<Answer<Created>> create(@RequestBody NewToken wanted, Caller caller, Credential shown) {
         User owner = wanted.owner() == null ? self(caller) : service(wanted.owner(), caller);
         Role role = wanted.role() == null ? lesser(caller.role(), owner.role()) : Scope.role(caller, wanted.role());
         PersonalTokens.Created created = tokens.create(

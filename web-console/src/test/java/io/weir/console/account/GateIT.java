@@ -41,7 +41,8 @@ class GateIT {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final String USERNAME = "gated_acme";
-    private static final String SLOW = "SELECT count() FROM numbers(1900000000) WHERE NOT ignore(SHA256(toString(number)))";
+    private static final String SLOW =
+            "SELECT count() FROM numbers(1900000000) WHERE NOT ignore(SHA256(toString(number)))";
 
     private static ClickHouseServer server;
     private static ConsoleUnderTest console;

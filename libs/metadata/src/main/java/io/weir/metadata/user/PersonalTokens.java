@@ -177,17 +177,13 @@ public class PersonalTokens {
     }
 
     private List<UUID> revokeFamily(UUID id) {
-        return jdbc.query(
-                """
+        return jdbc.query("""
                         with recursive family as (
                             select id from personal_token where id = ?
                             union
                             select made.id from personal_token made join family on made.made_with = family.id)
                         update personal_token set revoked_at = ? where id in (select id from family) and revoked_at is null
-                        returning id""",
-                (row, index) -> row.getObject(1, UUID.class),
-                id,
-                Timestamp.from(clock.instant()));
+                        returning id""", (row, index) -> row.getObject(1, UUID.class), id, Timestamp.from(clock.instant()));
     }
 
     /** Remembers that the token was used, and where from. To be called at most once a minute or so for a token. */
