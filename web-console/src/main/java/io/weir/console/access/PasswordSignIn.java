@@ -35,6 +35,7 @@ class PasswordSignIn implements AuthenticationProvider {
 
     /** A check takes a processor a tenth of a second or so, by intent; there is other work. */
     private static final int AT_ONCE = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+
     private static final int WAITING = 16;
 
     private final Semaphore places = new Semaphore(AT_ONCE + WAITING);

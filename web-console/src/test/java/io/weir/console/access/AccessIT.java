@@ -29,13 +29,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.ArrayList;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -163,9 +163,9 @@ class AccessIT {
             for (String page : List.of("/", "/password", "/sign-in", "/sign-in?next=%2Fpassword")) {
                 HttpResponse<String> answer = new Browser(console.url()).get(page);
                 assertThat(answer.statusCode()).isIn(200, 302);
-                assertThat(answer.headers().allValues("Set-Cookie")).allSatisfy(cookie -> assertThat(cookie)
-                        .contains("; HttpOnly")
-                        .contains("; SameSite=Lax"));
+                assertThat(answer.headers().allValues("Set-Cookie"))
+                        .allSatisfy(cookie ->
+                                assertThat(cookie).contains("; HttpOnly").contains("; SameSite=Lax"));
             }
             assertThat(new Browser(console.url())
                             .post("/sign-in", Map.of("name", "x", "password", "y"), "made-up")
@@ -186,7 +186,10 @@ class AccessIT {
             for (int i = 0; i < 80; i++) {
                 answers.add(http.sendAsync(
                         HttpRequest.newBuilder(URI.create(flooded.url() + "/sign-in"))
-                                .header("Cookie", "weir-csrf=" + browser.cookie("weir-csrf").orElseThrow())
+                                .header(
+                                        "Cookie",
+                                        "weir-csrf="
+                                                + browser.cookie("weir-csrf").orElseThrow())
                                 .header("Content-Type", "application/x-www-form-urlencoded")
                                 .POST(HttpRequest.BodyPublishers.ofString(
                                         "name=n" + i + "&password=wrong-password&_csrf=" + csrf))
