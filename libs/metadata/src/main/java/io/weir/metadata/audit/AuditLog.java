@@ -10,13 +10,14 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -55,22 +56,27 @@ public class AuditLog {
 
     private record Head(long number, byte[] hash) {}
 
-    /** Both results belong to whoever holds {@link #appending}. */
     private static final class Waiting {
         private final AuditEvent event;
-        private @Nullable AuditEntry entry;
-        private @Nullable RuntimeException failure;
+        private volatile @Nullable AuditEntry entry;
+        private volatile @Nullable RuntimeException failure;
 
         Waiting(AuditEvent event) {
             this.event = event;
+        }
+
+        boolean isOver() {
+            return entry != null || failure != null;
         }
     }
 
     private final JdbcOperations jdbc;
     private final TransactionTemplate transactions;
     private final Clock clock;
-    private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
-    private final ReentrantLock appending = new ReentrantLock();
+    private final ReentrantLock turns = new ReentrantLock();
+    private final Condition changed = turns.newCondition();
+    private final Queue<Waiting> waiting = new ArrayDeque<>();
+    private boolean someoneAppends;
 
     AuditLog(JdbcOperations jdbc, PlatformTransactionManager transactionManager, Clock clock) {
         this.jdbc = jdbc;
@@ -84,31 +90,53 @@ public class AuditLog {
             return append(List.of(event), null).get(0);
         }
         Waiting mine = new Waiting(event);
-        waiting.add(mine);
-        // It may append for others, whom an interrupt of this thread is nothing to.
-        boolean interrupted = Thread.interrupted();
-        appending.lock();
+        turns.lock();
         try {
-            while (mine.entry == null && mine.failure == null) {
-                appendThoseThatWait();
+            waiting.add(mine);
+            while (!mine.isOver()) {
+                if (someoneAppends) {
+                    changed.awaitUninterruptibly();
+                } else {
+                    appendThoseThatWait();
+                }
             }
-            if (mine.failure != null) {
-                throw mine.failure;
-            }
-            return Objects.requireNonNull(mine.entry);
         } finally {
-            appending.unlock();
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            turns.unlock();
         }
+        RuntimeException failure = mine.failure;
+        if (failure != null) {
+            throw failure;
+        }
+        return Objects.requireNonNull(mine.entry);
     }
 
+    /** Called with {@link #turns}, which others have meanwhile: they wait for the next turn, or find that theirs is over. */
     private void appendThoseThatWait() {
         List<Waiting> some = new ArrayList<>();
         for (Waiting next; some.size() < MOST_AT_ONCE && (next = waiting.poll()) != null; ) {
             some.add(next);
         }
+        someoneAppends = true;
+        turns.unlock();
+        // An interrupt of this thread is nothing to those whose entries it stores.
+        boolean interrupted = Thread.interrupted();
+        try {
+            append(some);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            turns.lock();
+            someoneAppends = false;
+            // After an error that is nobody's to catch.
+            some.stream()
+                    .filter(one -> !one.isOver())
+                    .forEach(one -> one.failure = new IllegalStateException("the audit log was not written"));
+            changed.signalAll();
+        }
+    }
+
+    private void append(List<Waiting> some) {
         try {
             List<AuditEntry> entries =
                     append(some.stream().map(one -> one.event).toList(), null);
@@ -123,13 +151,7 @@ public class AuditLog {
                 return;
             }
             // What cannot be stored of one takes nobody else's with it.
-            for (Waiting one : some) {
-                try {
-                    one.entry = append(List.of(one.event), null).get(0);
-                } catch (RuntimeException alone) {
-                    one.failure = alone;
-                }
-            }
+            some.forEach(one -> append(List.of(one)));
         }
     }
 

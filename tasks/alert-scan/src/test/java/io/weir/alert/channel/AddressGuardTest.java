@@ -64,7 +64,8 @@ class AddressGuardTest {
     /** Some systems read these as 127.0.0.1. What is connected to is what the guard has seen, however it is read here. */
     @ParameterizedTest
     @ValueSource(
-            strings = {"0x7f000001", "0x7f.0.0.1", "0x7f.1", "0177.0.0.1", "017700000001", "127.0.0.1.", "0300.0250.0.1"})
+            strings = {"0x7f000001", "0x7f.0.0.1", "0x7f.1", "0177.0.0.1", "017700000001", "127.0.0.1.", "0300.0250.0.1"
+            })
     void aNumberOfAnotherBaseLeadsNowhereElse(String host) {
         InetAddress found;
         try {
