@@ -109,6 +109,7 @@ final class BearerFilter extends OncePerRequestFilter {
         log.tokenUsed(token, request);
         return SignedIn.by(
                 new Caller(token.owner().name(), token.effectiveRole(), token.effectiveTenant()),
+                new Credential(token.id(), token.expiresAt()),
                 token.owner().id());
     }
 
@@ -131,7 +132,7 @@ final class BearerFilter extends OncePerRequestFilter {
         }
         Caller caller = new Caller(user.name(), said.role(), said.tenant());
         log.jwtUsed(caller, request);
-        return SignedIn.by(caller, user.id());
+        return SignedIn.by(caller, new Credential(null, jwt.getExpiresAt()), user.id());
     }
 
     private void refuse(HttpServletRequest request, HttpServletResponse response) throws IOException {
