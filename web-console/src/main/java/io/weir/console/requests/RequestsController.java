@@ -76,8 +76,8 @@ class RequestsController {
         query.put("order_by", List.of("-" + selected));
         query.put("limit", number(k));
         Answer answer = new RequestQuery(reader, query)
-                .naming("select", "metric")
-                .naming("group_by", "by")
+                .naming("select/0", "metric")
+                .naming("group_by/0", "by")
                 .naming("limit", "k")
                 .answer(queries, caller, connection);
         List<Top> data = answer.data().stream()
