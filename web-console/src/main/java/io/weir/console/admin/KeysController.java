@@ -1,6 +1,7 @@
 package io.weir.console.admin;
 
 import io.weir.console.access.Caller;
+import io.weir.console.api.NotFoundException;
 import io.weir.metadata.key.ApiKey;
 import io.weir.metadata.key.ApiKeyTerms;
 import io.weir.metadata.key.ApiKeys;

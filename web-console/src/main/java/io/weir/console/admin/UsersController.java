@@ -1,6 +1,7 @@
 package io.weir.console.admin;
 
 import io.weir.console.access.Caller;
+import io.weir.console.api.NotFoundException;
 import io.weir.metadata.user.Role;
 import io.weir.metadata.user.SignIns;
 import io.weir.metadata.user.User;
