@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes requests from the document: about half as it says, the others wrong in some way. The same seed makes the same. */
+/** Makes requests from the document, as it says or wrong in some way. The same seed makes the same. */
 final class RequestMaker {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
@@ -133,6 +133,7 @@ final class RequestMaker {
     private final Random random;
     private final Map<String, List<String>> seen = new HashMap<>();
     private String resource = "";
+    private boolean right;
 
     /** @param body null for none */
     record Made(String method, String path, Map<String, String> headers, byte @Nullable [] body) {
@@ -176,7 +177,9 @@ final class RequestMaker {
         return operation.path().split("/")[3] + ".";
     }
 
-    Made make(Operation operation) {
+    /** @param right whether all of it is as the document says */
+    Made make(Operation operation, boolean right) {
+        this.right = right;
         resource = resource(operation);
         String path = operation.path();
         StringBuilder query = new StringBuilder();
@@ -187,7 +190,7 @@ final class RequestMaker {
             switch (parameter.get("in").stringValue()) {
                 case "path" -> path = path.replace("{" + name + "}", value);
                 case "header" -> {
-                    if (chance(0.4)) {
+                    if (wrong(0.4)) {
                         headers.put(name, chance(0.5) ? Integer.toString(random.nextInt(100)) : "nonsense");
                     }
                 }
@@ -201,31 +204,31 @@ final class RequestMaker {
                 }
             }
         }
-        if (chance(0.05)) {
+        if (wrong(0.05)) {
             query.append(query.isEmpty() ? "?" : "&").append("unknown=1");
         }
-        if (chance(0.15)) {
+        if (wrong(0.15)) {
             headers.put("Accept", one(ACCEPTED));
         }
-        if (chance(0.1)) {
+        if (wrong(0.1)) {
             headers.put("If-None-Match", one(List.of("*", "\"x\"", "W/\"", "nonsense")));
         }
         JsonNode content = operation.node().at("/requestBody/content");
         byte[] body = null;
         if (content.isObject()) {
             body = body(content.path("application/json").path("schema"));
-            if (!chance(0.03)) {
-                headers.put("Content-Type", chance(0.07) ? one(MEDIA_TYPES) : "application/json");
+            if (!wrong(0.03)) {
+                headers.put("Content-Type", wrong(0.07) ? one(MEDIA_TYPES) : "application/json");
             }
         }
         return new Made(operation.method(), path + query, headers, body);
     }
 
     private String parameterValue(String name, JsonNode schema) {
-        if (chance(0.05)) {
+        if (wrong(0.05)) {
             return one(BAD_ENCODINGS);
         }
-        if (chance(0.25)) {
+        if (wrong(0.25)) {
             return encoded(one(BAD_TEXTS));
         }
         JsonNode value = valid(name, schema, 0);
@@ -233,18 +236,18 @@ final class RequestMaker {
     }
 
     private byte[] body(JsonNode schema) {
-        if (chance(0.15)) {
+        if (wrong(0.15)) {
             return one(BAD_BODIES).getBytes(StandardCharsets.UTF_8);
         }
         JsonNode body = valid("", schema, 0);
         String text = body.toString();
-        if (chance(0.4)) {
+        if (wrong(0.5)) {
             text = spoilt(body);
         }
-        if (chance(0.03)) {
+        if (wrong(0.03)) {
             text = text.substring(0, random.nextInt(text.length() + 1));
         }
-        return text.getBytes(chance(0.02) ? Charset.forName("UTF-16") : StandardCharsets.UTF_8);
+        return text.getBytes(wrong(0.02) ? Charset.forName("UTF-16") : StandardCharsets.UTF_8);
     }
 
     /** With a member left out, put in, or of another kind. */
@@ -337,7 +340,7 @@ final class RequestMaker {
         ObjectNode object = MAPPER.createObjectNode();
         List<String> required = new ArrayList<>();
         schema.path("required").forEach(one -> required.add(one.stringValue()));
-        boolean sparse = chance(0.3);
+        boolean sparse = chance(0.5);
         schema.path("properties").properties().forEach(property -> {
             if (required.contains(property.getKey()) || !sparse && depth < 6 && chance(depth == 0 ? 0.5 : 0.35)) {
                 object.set(property.getKey(), valid(property.getKey(), property.getValue(), depth + 1));
@@ -349,7 +352,8 @@ final class RequestMaker {
     private String text(String name, JsonNode schema) {
         List<String> given = seen.getOrDefault(resource + name, List.of());
         if (!given.isEmpty() && chance(0.7)) {
-            return one(given);
+            // Older ones may be gone.
+            return chance(0.5) ? given.get(given.size() - 1) : one(given);
         }
         return switch (schema.path("format").asString("")) {
             case "uuid" -> new UUID(random.nextLong(), random.nextLong()).toString();
@@ -369,6 +373,10 @@ final class RequestMaker {
             }
         }
         return encoded.toString();
+    }
+
+    private boolean wrong(double probability) {
+        return !right && chance(probability);
     }
 
     private boolean chance(double probability) {
