@@ -151,21 +151,39 @@ class QueryApiIT {
     }
 
     @Test
-    void aViewerSeesPersonalValuesMaskedAndMayNotFilterByThem() {
-        JsonNode rows = console.post(
+    void aViewerMayUseNoPersonalFieldByWhicheverRoute() {
+        isMasked(
+                console.post(
                         VIEWER,
                         "/api/v1/query",
-                        "{\"select\":[\"events\"],\"from\":\"2026-11-01\",\"group_by\":[\"user_id\"]}")
-                .json()
-                .get("data");
-        assertThat(rows.size()).isGreaterThan(10);
-        assertThat(rows.findValuesAsString("user_id")).containsOnly("", "***");
-        ConsoleUnderTest.Answer refused = console.post(
-                VIEWER,
-                "/api/v1/query",
-                "{\"select\":[\"events\"],\"filter\":[{\"field\":\"user_id\",\"value\":\"u1\"}]}");
-        assertThat(refused.status()).isEqualTo(400);
-        assertThat(refused.json().at("/errors/0/pointer").stringValue()).isEqualTo("/filter/0/field");
+                        "{\"select\":[\"events\"],\"filter\":[{\"field\":\"user_id\",\"value\":\"u1\"}]}"),
+                "/filter/0/field");
+        for (String path : List.of("/api/v1/query", "/api/v1/query/explain")) {
+            isMasked(
+                    console.post(
+                            VIEWER,
+                            path,
+                            "{\"select\":[\"events\"],\"group_by\":[\"user_id\"],\"order_by\":[\"user_id\"]}"),
+                    "/group_by/0");
+        }
+        isMasked(
+                console.post(
+                        VIEWER,
+                        "/api/v1/requests/aggregate",
+                        "{\"start_time\":\"-1h\",\"end_time\":\"now\",\"metrics\":[\"events\"],\"group_by\":[\"source\",\"user_id\"]}"),
+                "/group_by/1");
+        isMasked(console.get(VIEWER, "/api/v1/requests/top-k?by=user_id"), "/by");
+        assertThat(console.get(VIEWER, "/api/v1/requests/top-k?from=2026-11-01&metric=users")
+                        .json()
+                        .get("data")
+                        .size())
+                .isEqualTo(3);
+    }
+
+    private static void isMasked(ConsoleUnderTest.Answer refused, String pointer) {
+        assertThat(refused.status()).as(refused.http().body()).isEqualTo(400);
+        assertThat(refused.json().at("/errors/0/pointer").stringValue()).isEqualTo(pointer);
+        assertThat(refused.json().at("/errors/0/detail").stringValue()).contains("user_id is masked for your role");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.weir.task;
 
+import io.weir.warehouse.TabSeparated;
 import io.weir.warehouse.Warehouse;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -63,7 +64,7 @@ public class RunStatements {
         return run(sql, parameters)
                 .lines()
                 .map(line -> Arrays.stream(line.split("\t", -1))
-                        .map(RunStatements::unescaped)
+                        .map(TabSeparated::unescaped)
                         .toArray(String[]::new))
                 .toList();
     }
@@ -103,32 +104,5 @@ public class RunStatements {
     /** As a parameter of type {@code DateTime64(3)}. */
     public static String millis(Instant time) {
         return MILLIS.format(time);
-    }
-
-    /** A field of a tab-separated line as it was before it was written. */
-    static String unescaped(String field) {
-        if (field.indexOf('\\') < 0 || field.equals("\\N")) {
-            return field;
-        }
-        StringBuilder text = new StringBuilder(field.length());
-        for (int i = 0; i < field.length(); i++) {
-            char c = field.charAt(i);
-            if (c != '\\' || i + 1 == field.length()) {
-                text.append(c);
-                continue;
-            }
-            char escaped = field.charAt(++i);
-            text.append(
-                    switch (escaped) {
-                        case 'b' -> '\b';
-                        case 'f' -> '\f';
-                        case 'n' -> '\n';
-                        case 'r' -> '\r';
-                        case 't' -> '\t';
-                        case '0' -> '\0';
-                        default -> escaped;
-                    });
-        }
-        return text.toString();
     }
 }

@@ -1,7 +1,10 @@
 package io.weir.console.account;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.console.api.ApiProblems;
+import io.weir.console.api.Refuses;
 import io.weir.metadata.account.AccountExistsException;
 import io.weir.metadata.account.WarehouseAccount;
 import io.weir.warehouse.WarehouseException;
@@ -14,6 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -23,12 +27,14 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 
 /** BI accounts, for administrators. */
 @RestController
-@RequestMapping("/api/v1/accounts")
+@RequestMapping(path = "/api/v1/accounts", produces = MediaType.APPLICATION_JSON_VALUE)
+@Tag(name = "accounts", description = "With what BI tools read ClickHouse")
 class AccountController {
 
     /**
@@ -70,6 +76,7 @@ class AccountController {
     }
 
     @GetMapping
+    @Operation(summary = "Lists accounts")
     Map<String, Object> list(Caller caller) {
         return Map.of(
                 "status",
@@ -81,6 +88,9 @@ class AccountController {
     }
 
     @PostMapping
+    @Operation(summary = "Makes an account", description = "The password is shown in this answer alone.")
+    @ResponseStatus(HttpStatus.CREATED)
+    @Refuses(409)
     ResponseEntity<Map<String, Object>> create(Caller caller, @RequestBody NewAccount wanted) {
         if (wanted.name() == null) {
             throw new IllegalArgumentException("name is missing");
@@ -91,11 +101,14 @@ class AccountController {
     }
 
     @PostMapping("/{id}/password")
+    @Operation(summary = "Gives an account a new password, which is shown in this answer alone")
     ResponseEntity<Map<String, Object>> rotate(Caller caller, @PathVariable UUID id) {
         return answer(HttpStatus.OK, accounts.rotate(caller, id).orElseThrow(AccountController::missing));
     }
 
     @DeleteMapping("/{id}")
+    @Operation(summary = "Ends an account")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
     ResponseEntity<Void> revoke(Caller caller, @PathVariable UUID id) {
         if (!accounts.revoke(caller, id)) {
             throw missing();

@@ -23,9 +23,4 @@ class AdminProblems {
     ProblemDetail taken(RuntimeException e) {
         return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, e.getMessage());
     }
-
-    @ExceptionHandler(NotFoundException.class)
-    ProblemDetail missing(NotFoundException e) {
-        return ProblemDetail.forStatusAndDetail(HttpStatus.NOT_FOUND, e.getMessage());
-    }
 }

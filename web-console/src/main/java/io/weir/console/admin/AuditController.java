@@ -1,6 +1,11 @@
 package io.weir.console.admin;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.metadata.audit.AuditEntry;
 import io.weir.metadata.audit.AuditEvent;
@@ -17,12 +22,14 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Who did what. */
 @RestController
+@Tag(name = "audit", description = "Who did what")
 class AuditController {
 
     private static final int LARGEST_PAGE = 1000;
@@ -50,7 +57,8 @@ class AuditController {
         this.audit = audit;
     }
 
-    @GetMapping("/api/v1/audit")
+    @GetMapping(path = "/api/v1/audit", produces = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(summary = "The log, the oldest first", description = "after: next of the page before")
     Page list(
             @RequestParam(defaultValue = "0") long after,
             @RequestParam(defaultValue = "100") int limit,
@@ -68,6 +76,13 @@ class AuditController {
 
     /** One JSON object a line, as they stand in the log when it is asked for; in memory is a page of it at most. */
     @GetMapping("/api/v1/audit/export")
+    @Operation(
+            summary = "The log as it stands, one JSON object a line",
+            responses =
+                    @ApiResponse(
+                            responseCode = "200",
+                            description = "OK",
+                            content = @Content(mediaType = "application/x-ndjson", schema = @Schema(type = "string"))))
     void export(@RequestParam(defaultValue = "0") long after, Caller caller, HttpServletResponse response)
             throws IOException {
         String tenant = caller.tenant();
@@ -99,7 +114,8 @@ class AuditController {
         out.flush();
     }
 
-    @GetMapping("/api/v1/audit/verify")
+    @GetMapping(path = "/api/v1/audit/verify", produces = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(summary = "Whether the chain of its hashes holds")
     Answer<Verified> verify() {
         AuditLog.Verification found = audit.verify();
         return Answer.of(new Verified(found.isIntact(), found.entries(), found.problem()));

@@ -1,6 +1,13 @@
 package io.weir.console.admin;
 
+import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
+import io.weir.console.api.NotFoundException;
+import io.weir.console.api.Refuses;
 import io.weir.metadata.key.ApiKey;
 import io.weir.metadata.key.ApiKeyTerms;
 import io.weir.metadata.key.ApiKeys;
@@ -10,18 +17,23 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /** With what producers send events. */
 @RestController
+@RequestMapping(produces = MediaType.APPLICATION_JSON_VALUE)
+@Tag(name = "keys", description = "With what producers send events")
 class KeysController {
 
     @JsonNaming(SnakeCaseStrategy.class)
@@ -48,7 +60,7 @@ class KeysController {
     @JsonNaming(SnakeCaseStrategy.class)
     record NewKey(
             @Nullable String tenant,
-            @Nullable String name,
+            @Schema(requiredMode = REQUIRED) @Nullable String name,
             @Nullable List<String> networks,
             @Nullable Long eventsPerSecond,
             @Nullable Long bytesPerSecond,
@@ -65,6 +77,7 @@ class KeysController {
     }
 
     @GetMapping("/api/v1/keys")
+    @Operation(summary = "Lists producers' keys")
     Answer<List<View>> list(Caller caller) {
         return Answer.of(keys.list().stream()
                 .filter(key -> caller.sees(key.tenant()))
@@ -73,6 +86,9 @@ class KeysController {
     }
 
     @PostMapping("/api/v1/keys")
+    @Operation(summary = "Makes a producer's key", description = "It is shown in this answer alone.")
+    @ResponseStatus(HttpStatus.CREATED)
+    @Refuses(409)
     ResponseEntity<Answer<Created>> create(@RequestBody NewKey wanted, Caller caller) {
         String tenant = Scope.required("tenant", Scope.tenant(caller, wanted.tenant()));
         tenants.requireKnown(tenant);
@@ -90,6 +106,8 @@ class KeysController {
     }
 
     @DeleteMapping("/api/v1/keys/{tenant}/{name}")
+    @Operation(summary = "Revokes a key")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
     ResponseEntity<Void> revoke(@PathVariable String tenant, @PathVariable String name, Caller caller) {
         if (!caller.sees(tenant) || !keys.revoke(tenant, name, caller.name())) {
             throw new NotFoundException("tenant '" + tenant + "' has no active key named '" + name + "'");

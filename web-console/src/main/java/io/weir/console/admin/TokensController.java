@@ -1,7 +1,14 @@
 package io.weir.console.admin;
 
+import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.console.access.Credential;
+import io.weir.console.api.NotFoundException;
+import io.weir.console.api.Refuses;
 import io.weir.metadata.user.PersonalToken;
 import io.weir.metadata.user.PersonalTokens;
 import io.weir.metadata.user.Role;
@@ -12,19 +19,25 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /** One's own tokens; administrators see those of others, and make them for services. */
 @RestController
+@RequestMapping(produces = MediaType.APPLICATION_JSON_VALUE)
+@Tag(name = "tokens", description = "With what programs ask")
 class TokensController {
 
     @JsonNaming(SnakeCaseStrategy.class)
@@ -52,7 +65,7 @@ class TokensController {
      */
     @JsonNaming(SnakeCaseStrategy.class)
     record NewToken(
-            @Nullable String name,
+            @Schema(requiredMode = REQUIRED) @Nullable String name,
             @Nullable String owner,
             @Nullable String role,
             @Nullable String tenant,
@@ -68,6 +81,8 @@ class TokensController {
 
     /** @param all those of others as well, which is for administrators; others get their own all the same */
     @GetMapping("/api/v1/tokens")
+    @Operation(summary = "Lists one's own tokens", description = "all: those of others as well, for administrators")
+    @Refuses(404)
     Answer<List<View>> list(@RequestParam(defaultValue = "false") boolean all, Caller caller) {
         List<PersonalToken> found = all ? tokens.list() : tokens.list(self(caller));
         return Answer.of(found.stream()
@@ -77,6 +92,11 @@ class TokensController {
     }
 
     @PostMapping("/api/v1/tokens")
+    @Operation(
+            summary = "Makes a token",
+            description = "For oneself, or for a service where owner names one. It is shown in this answer alone.")
+    @ResponseStatus(HttpStatus.CREATED)
+    @Refuses({404, 409})
     ResponseEntity<Answer<Created>> create(@RequestBody NewToken wanted, Caller caller, Credential shown) {
         User owner = wanted.owner() == null ? self(caller) : service(wanted.owner(), caller);
         Role role = wanted.role() == null ? lesser(caller.role(), owner.role()) : Scope.role(caller, wanted.role());
@@ -104,6 +124,8 @@ class TokensController {
     }
 
     @DeleteMapping("/api/v1/tokens/{id}")
+    @Operation(summary = "Revokes a token")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
     ResponseEntity<Void> revoke(@PathVariable UUID id, Caller caller) {
         PersonalToken token = tokens.find(id)
                 .filter(found -> isMine(found, caller) || mayManage(found, caller))

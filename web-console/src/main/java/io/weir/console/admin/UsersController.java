@@ -1,6 +1,13 @@
 package io.weir.console.admin;
 
+import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
+import io.weir.console.api.NotFoundException;
+import io.weir.console.api.Refuses;
 import io.weir.metadata.user.Role;
 import io.weir.metadata.user.SignIns;
 import io.weir.metadata.user.User;
@@ -9,18 +16,24 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /** Who may come in. */
 @RestController
+@RequestMapping(produces = MediaType.APPLICATION_JSON_VALUE)
+@Tag(name = "users", description = "Who may come in")
 class UsersController {
 
     /**
@@ -45,14 +58,14 @@ class UsersController {
 
     /** @param service whether it is a program's: nobody signs in as it */
     record NewUser(
-            @Nullable String name,
-            @Nullable String role,
+            @Schema(requiredMode = REQUIRED) @Nullable String name,
+            @Schema(requiredMode = REQUIRED) @Nullable String role,
             @Nullable String tenant,
             @Nullable Boolean service) {}
 
     /** The whole of what can be changed; no tenant means all. */
     record Terms(
-            @Nullable String role,
+            @Schema(requiredMode = REQUIRED) @Nullable String role,
             @Nullable String tenant,
             @Nullable Boolean disabled) {}
 
@@ -69,11 +82,13 @@ class UsersController {
     }
 
     @GetMapping("/api/v1/me")
+    @Operation(summary = "Who the caller is")
     Answer<Me> me(Caller caller) {
         return Answer.of(new Me(caller.name(), Scope.text(caller.role()), caller.tenant()));
     }
 
     @GetMapping("/api/v1/users")
+    @Operation(summary = "Lists users")
     Answer<List<View>> list(Caller caller) {
         return Answer.of(users.list().stream()
                 .filter(user -> caller.sees(user.tenant()))
@@ -82,6 +97,9 @@ class UsersController {
     }
 
     @PostMapping("/api/v1/users")
+    @Operation(summary = "Makes a user", description = "The password is shown in this answer alone.")
+    @ResponseStatus(HttpStatus.CREATED)
+    @Refuses(409)
     ResponseEntity<Answer<Created>> create(@RequestBody NewUser wanted, Caller caller) {
         Role role = Scope.role(caller, wanted.role());
         String tenant = Scope.tenant(caller, wanted.tenant());
@@ -97,11 +115,13 @@ class UsersController {
     }
 
     @GetMapping("/api/v1/users/{name}")
+    @Operation(summary = "A user")
     Answer<View> get(@PathVariable String name, Caller caller) {
         return Answer.of(view(known(name, caller)));
     }
 
     @PutMapping("/api/v1/users/{name}")
+    @Operation(summary = "Changes what a user may do")
     Answer<View> change(@PathVariable String name, @RequestBody Terms terms, Caller caller) {
         User user = known(name, caller);
         Role role = Scope.role(caller, terms.role());
@@ -112,6 +132,7 @@ class UsersController {
     }
 
     @PostMapping("/api/v1/users/{name}/password")
+    @Operation(summary = "Gives a user a new password, which is shown in this answer alone")
     Answer<Password> resetPassword(@PathVariable String name, Caller caller) {
         User user = known(name, caller);
         return Answer.of(users.resetPassword(user.name(), caller.name())

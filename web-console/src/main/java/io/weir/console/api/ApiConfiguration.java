@@ -15,10 +15,14 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.MethodParameter;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.accept.ContentNegotiationStrategy;
+import org.springframework.web.accept.HeaderContentNegotiationStrategy;
 import org.springframework.web.bind.support.WebDataBinderFactory;
 import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
+import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -40,6 +44,19 @@ class ApiConfiguration implements WebMvcConfigurer {
         registry.addInterceptor(new RateLimits(rates)).addPathPatterns(API);
     }
 
+    /** What a client says that it accepts, if it can be read. */
+    @Override
+    public void configureContentNegotiation(ContentNegotiationConfigurer configurer) {
+        HeaderContentNegotiationStrategy header = new HeaderContentNegotiationStrategy();
+        configurer.strategies(List.of(request -> {
+            try {
+                return header.resolveMediaTypes(request);
+            } catch (HttpMediaTypeNotAcceptableException e) {
+                return ContentNegotiationStrategy.MEDIA_TYPE_ALL_LIST;
+            }
+        }));
+    }
+
     @Override
     public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
         resolvers.add(new ConnectionArgument());
@@ -47,7 +64,11 @@ class ApiConfiguration implements WebMvcConfigurer {
 
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> watchedConnections() {
-        return WatchedProtocol::on;
+        return tomcat -> {
+            WatchedProtocol.on(tomcat);
+            tomcat.addContextCustomizers(
+                    context -> context.getParent().getPipeline().addValve(new EarlyRefusals()));
+        };
     }
 
     @Bean

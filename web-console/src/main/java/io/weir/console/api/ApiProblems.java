@@ -1,6 +1,7 @@
 package io.weir.console.api;
 
 import java.net.URI;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.annotation.Order;
@@ -33,6 +34,13 @@ public class ApiProblems {
     ResponseEntity<ProblemDetail> away(RuntimeException e) {
         LOG.warn("PostgreSQL does not answer: {}", e.getMessage());
         return unavailable("The metadata do not answer. Ask again in a while.");
+    }
+
+    /** Bytes that are no text, or an escape that is cut off. */
+    @ExceptionHandler
+    ProblemDetail undecodable(InvalidParameterException e) {
+        return problem(
+                HttpStatus.BAD_REQUEST, "invalid_parameter", "A parameter of the address is not encoded as UTF-8.");
     }
 
     /** @param code of the kind of problem: letters and underscores */

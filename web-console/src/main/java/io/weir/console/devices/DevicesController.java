@@ -1,12 +1,16 @@
 package io.weir.console.devices;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.console.api.ClientConnection;
 import io.weir.console.api.NotFoundException;
 import io.weir.console.api.Polled;
+import io.weir.console.api.Refuses;
 import io.weir.console.query.Answer;
 import io.weir.console.query.InvalidQueryException;
 import io.weir.console.query.Queries;
@@ -31,6 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 @RestController
 @RequestMapping(path = "/api/v1", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "devices", description = "Devices, their groups and their readings")
+@Refuses(422)
 class DevicesController {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
@@ -46,6 +51,13 @@ class DevicesController {
         this.reader = reader;
         this.queries = queries;
     }
+
+    record Device(
+            String status,
+            @JsonProperty("device_id") String deviceId,
+            @JsonProperty("last_seen") String lastSeen,
+            @JsonProperty("device_groups") List<String> deviceGroups,
+            List<Map<String, @Nullable Object>> data) {}
 
     /** @param next what {@code after} is to be for the next page; null on the last */
     @JsonInclude(JsonInclude.Include.ALWAYS)
@@ -68,7 +80,9 @@ class DevicesController {
             @RequestParam(required = false) @Nullable String after,
             @RequestParam(defaultValue = "-24h") String from,
             @RequestParam(defaultValue = "now") String to,
-            @RequestParam(defaultValue = "100") String limit) {
+            @Parameter(schema = @Schema(type = "integer", minimum = "1", maximum = "" + MOST))
+                    @RequestParam(defaultValue = "100")
+                    String limit) {
         List<Object> filter = new ArrayList<>();
         filter.add(Map.of("field", "device_id", "op", "exists"));
         if (group != null) {
@@ -85,7 +99,7 @@ class DevicesController {
 
     @GetMapping("/devices/{id}")
     @Operation(summary = "A device: its groups, and the latest of each of its measurements")
-    ResponseEntity<Map<String, Object>> device(
+    ResponseEntity<Device> device(
             Caller caller,
             ClientConnection connection,
             WebRequest web,
@@ -103,19 +117,17 @@ class DevicesController {
                 .data()
                 .get(0)
                 .get("last_seen");
-        Map<String, Object> body = new LinkedHashMap<>();
-        body.put("status", "success");
-        body.put("device_id", id);
-        body.put("last_seen", String.valueOf(lastSeen));
-        body.put(
-                "device_groups",
+        Device device = new Device(
+                answer.status(),
+                id,
+                String.valueOf(lastSeen),
                 answer.data().stream()
                         .map(row -> String.valueOf(row.get("device_group")))
                         .filter(group -> !group.isEmpty())
                         .distinct()
-                        .toList());
-        body.put("data", answer.data());
-        return Polled.answer(web, Map.copyOf(body), body);
+                        .toList(),
+                answer.data());
+        return Polled.answer(web, device, device);
     }
 
     @GetMapping("/devices/{id}/readings")
@@ -129,11 +141,14 @@ class DevicesController {
             ClientConnection connection,
             WebRequest web,
             @PathVariable String id,
-            @RequestParam(defaultValue = "1h") String grain,
+            @Parameter(schema = @Schema(allowableValues = {"1m", "1h", "all"})) @RequestParam(defaultValue = "1h")
+                    String grain,
             @RequestParam(required = false) @Nullable String measurement,
             @RequestParam(required = false) @Nullable String from,
             @RequestParam(defaultValue = "now") String to,
-            @RequestParam(defaultValue = "1000") String limit) {
+            @Parameter(schema = @Schema(type = "integer", minimum = "1", maximum = "" + MOST))
+                    @RequestParam(defaultValue = "1000")
+                    String limit) {
         return readings(web, caller, connection, test("device_id", id), grain, measurement, from, to, count(limit));
     }
 
@@ -199,7 +214,9 @@ class DevicesController {
             @RequestParam(required = false) @Nullable String after,
             @RequestParam(defaultValue = "-24h") String from,
             @RequestParam(defaultValue = "now") String to,
-            @RequestParam(defaultValue = "100") String limit) {
+            @Parameter(schema = @Schema(type = "integer", minimum = "1", maximum = "" + MOST))
+                    @RequestParam(defaultValue = "100")
+                    String limit) {
         List<Object> filter = new ArrayList<>(List.of(Map.of("field", "device_group", "op", "exists")));
         if (after != null) {
             filter.add(after("device_group", after));
@@ -217,11 +234,14 @@ class DevicesController {
             ClientConnection connection,
             WebRequest web,
             @PathVariable String group,
-            @RequestParam(defaultValue = "1h") String grain,
+            @Parameter(schema = @Schema(allowableValues = {"1m", "1h", "all"})) @RequestParam(defaultValue = "1h")
+                    String grain,
             @RequestParam(required = false) @Nullable String measurement,
             @RequestParam(required = false) @Nullable String from,
             @RequestParam(defaultValue = "now") String to,
-            @RequestParam(defaultValue = "1000") String limit) {
+            @Parameter(schema = @Schema(type = "integer", minimum = "1", maximum = "" + MOST))
+                    @RequestParam(defaultValue = "1000")
+                    String limit) {
         return readings(
                 web, caller, connection, test("device_group", group), grain, measurement, from, to, count(limit));
     }

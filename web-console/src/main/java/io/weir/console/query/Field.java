@@ -1,9 +1,9 @@
 package io.weir.console.query;
 
+import io.weir.warehouse.account.ReaderViews;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What a query may filter and group by: a column of events, a path of their attributes, or the name of a measurement.
  *
  * @param name as a query says it
- * @param personal whether callers who see personal data masked may not filter by it, and see its values as {@value #MASK}
+ * @param personal whether callers from whom personal data is hidden may not use it
  */
 public record Field(String name, Kind kind, boolean personal) {
 
@@ -27,9 +27,6 @@ public record Field(String name, Kind kind, boolean personal) {
         MEASUREMENT
     }
 
-    /** What stands for a personal value. */
-    public static final String MASK = "***";
-
     static final String TENANT = "tenant";
     static final String DEVICE = "device_id";
     static final String MEASUREMENT = "measurement";
@@ -39,9 +36,6 @@ public record Field(String name, Kind kind, boolean personal) {
     // Other characters are ClickHouse's own language of types in paths: attributes.:`Array(JSON)` ends its process.
     private static final Pattern PATH = Pattern.compile("attributes(\\.[\\p{L}\\p{N}_@$/ -]+)+");
 
-    private static final Set<String> PERSONAL =
-            Set.of("user_id", "session_id", "client_ip", "endpoint", "referrer", "user_agent", "message");
-
     private static final Map<String, Field> COLUMNS = columns();
 
     /** The field of that name, or null if there is none. */
@@ -49,8 +43,7 @@ public record Field(String name, Kind kind, boolean personal) {
         if (name.startsWith(ATTRIBUTES)
                 && name.length() <= LONGEST_PATH
                 && PATH.matcher(name).matches()) {
-            // Producers put there what they like.
-            return new Field(name, Kind.ATTRIBUTE, true);
+            return new Field(name, Kind.ATTRIBUTE, isPersonal("attributes"));
         }
         return COLUMNS.get(name);
     }
@@ -67,6 +60,10 @@ public record Field(String name, Kind kind, boolean personal) {
             case ATTRIBUTE -> name.substring(ATTRIBUTES.length());
             case MEASUREMENT -> "name";
         };
+    }
+
+    private static boolean isPersonal(String column) {
+        return ReaderViews.PERSONAL_COLUMNS.contains(column);
     }
 
     private static Map<String, Field> columns() {
@@ -95,7 +92,7 @@ public record Field(String name, Kind kind, boolean personal) {
                 "message",
                 "trace_id",
                 "id")) {
-            columns.put(name, new Field(name, Kind.TEXT, PERSONAL.contains(name)));
+            columns.put(name, new Field(name, Kind.TEXT, isPersonal(name)));
         }
         for (String name : List.of("status_code", "latency_ms", "bytes")) {
             columns.put(name, new Field(name, Kind.NUMBER, false));

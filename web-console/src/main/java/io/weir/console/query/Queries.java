@@ -38,8 +38,7 @@ public final class Queries {
     private final Consumer<AuditEvent> audit;
 
     /** What an answer depends on. The statement and its parameters hold the tenant. */
-    private record Key(
-            String sql, Map<String, String> parameters, List<String> names, boolean masked, String signature) {}
+    private record Key(String sql, Map<String, String> parameters, List<String> names, String signature) {}
 
     /**
      * @param cacheBytes about how much memory answers of closed windows may take
@@ -113,8 +112,7 @@ public final class Queries {
     private Answer ask(Caller caller, Query query, ClickHouse.Wait wait, long began) {
         Plan plan = Planner.plan(query, RollupState.read(clickHouse, query, caller.tenant(), wait));
         QuerySql sql = new QuerySql(query, plan, caller.tenant(), clickHouse.database());
-        boolean masked = QueryReader.isMasked(caller);
-        Key key = new Key(sql.text(), sql.parameters(), names(query), masked, plan.signature());
+        Key key = new Key(sql.text(), sql.parameters(), names(query), plan.signature());
         Answer kept = plan.isClosed() ? closed.getIfPresent(key) : null;
         if (kept != null) {
             return new Answer(kept.status(), kept.data(), meta(kept.meta(), millisSince(began)));
@@ -123,7 +121,7 @@ public final class Queries {
         boolean truncated = result.rows().size() > query.limit();
         List<Map<String, @Nullable Object>> data = result.rows().stream()
                 .limit(query.limit())
-                .map(row -> row(query, row, masked))
+                .map(row -> row(query, row))
                 .toList();
         Answer answer = new Answer(
                 "success",
@@ -201,7 +199,7 @@ public final class Queries {
                 .collect(Collectors.toList());
     }
 
-    private static Map<String, @Nullable Object> row(Query query, JsonNode cells, boolean masked) {
+    private static Map<String, @Nullable Object> row(Query query, JsonNode cells) {
         Map<String, @Nullable Object> row = new LinkedHashMap<>();
         int column = 0;
         if (query.bucket() != Bucket.ALL) {
@@ -209,9 +207,7 @@ public final class Queries {
         }
         for (Field field : query.groupBy()) {
             Object value = value(cells.get(column++));
-            if (masked && field.personal() && value != null && !value.equals("")) {
-                value = Field.MASK;
-            } else if (field.kind() == Field.Kind.FLAG) {
+            if (field.kind() == Field.Kind.FLAG) {
                 value = "true".equals(value);
             }
             row.put(field.name(), value);

@@ -1,18 +1,19 @@
 package io.weir.console.query;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.console.api.ClientConnection;
+import io.weir.console.api.Refuses;
 import io.weir.warehouse.rollup.Rollup.Subject;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -23,9 +24,23 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = "/api/v1/query", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "query", description = "Questions in the query language")
+@Refuses(422)
 class QueryController {
 
     private static final int MOST_BYTES = 64 * 1024;
+
+    /** @param of events or measurements */
+    record MetricWord(
+            String name,
+            String of,
+            String meaning,
+            boolean approximate,
+            @JsonProperty("rolled_up") boolean rolledUp) {}
+
+    /** @param masked whether it is hidden from the caller, who may not use it */
+    record FieldWord(String name, String kind, boolean masked) {}
+
+    record Vocabulary(String status, List<MetricWord> metrics, List<FieldWord> fields) {}
 
     private final QueryReader reader;
     private final Queries queries;
@@ -36,7 +51,17 @@ class QueryController {
     }
 
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-    @Operation(summary = "Answers a query", description = "With \"explain\": true it is explained and not run.")
+    @Operation(
+            summary = "Answers a query",
+            description = "With \"explain\": true it is explained and not run.",
+            responses =
+                    @ApiResponse(
+                            responseCode = "200",
+                            description = "OK",
+                            content =
+                                    @Content(
+                                            mediaType = MediaType.APPLICATION_JSON_VALUE,
+                                            schema = @Schema(oneOf = {Answer.class, Explanation.class}))))
     @RequestBody(required = true, content = @Content(schema = @Schema(ref = QueryDocument.REFERENCE)))
     Object query(
             Caller caller,
@@ -60,30 +85,27 @@ class QueryController {
 
     @GetMapping("/vocabulary")
     @Operation(summary = "What can be selected, filtered and grouped by")
-    Map<String, Object> vocabulary(Caller caller) {
-        List<Map<String, Object>> metrics = new ArrayList<>();
+    Vocabulary vocabulary(Caller caller) {
+        List<MetricWord> metrics = new ArrayList<>();
         for (Subject subject : Subject.values()) {
-            Metric.all(subject).forEach(metric -> {
-                Map<String, Object> one = new LinkedHashMap<>();
-                one.put("name", metric.name());
-                one.put("of", subject.name().toLowerCase(Locale.ROOT));
-                one.put("meaning", metric.meaning());
-                one.put("approximate", metric.approximate());
-                one.put("rolled_up", !metric.columns().isEmpty());
-                metrics.add(one);
-            });
+            Metric.all(subject)
+                    .forEach(metric -> metrics.add(new MetricWord(
+                            metric.name(),
+                            subject.name().toLowerCase(Locale.ROOT),
+                            metric.meaning(),
+                            metric.approximate(),
+                            !metric.columns().isEmpty())));
         }
-        List<Map<String, Object>> fields = new ArrayList<>();
+        List<FieldWord> fields = new ArrayList<>();
         Field.all().forEach(field -> {
             if (!field.name().equals(Field.TENANT) || caller.tenant() == null) {
-                Map<String, Object> one = new LinkedHashMap<>();
-                one.put("name", field.name());
-                one.put("kind", field.kind().name().toLowerCase(Locale.ROOT));
-                one.put("masked", field.personal() && QueryReader.isMasked(caller));
-                fields.add(one);
+                fields.add(new FieldWord(
+                        field.name(),
+                        field.kind().name().toLowerCase(Locale.ROOT),
+                        field.personal() && QueryReader.isMasked(caller)));
             }
         });
-        return Map.of("status", "success", "metrics", metrics, "fields", fields);
+        return new Vocabulary("success", metrics, fields);
     }
 
     private QueryReader.Request read(byte[] body, Caller caller) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.stereotype.Component;
 
@@ -18,6 +19,8 @@ import org.springframework.stereotype.Component;
 class QueryDocument implements OpenApiCustomizer {
 
     static final String REFERENCE = "#/components/schemas/Query";
+    private static final Map<String, String> OF_AGGREGATIONS =
+            Map.of("select", "metrics", "from", "start_time", "to", "end_time");
 
     @Override
     public void customise(OpenAPI api) {
@@ -63,6 +66,13 @@ class QueryDocument implements OpenApiCustomizer {
         query.addProperty("explain", typed("boolean", "say how it would be answered, and do not run it"));
         query.setRequired(List.of("select"));
         api.getComponents().addSchemas("Query", query);
+
+        Schema<Object> aggregation = object("A question about requests, to be answered in the background.");
+        query.getProperties()
+                .forEach((name, schema) -> aggregation.addProperty(OF_AGGREGATIONS.getOrDefault(name, name), schema));
+        aggregation.getProperties().remove("explain");
+        aggregation.setRequired(List.of("start_time", "end_time", "metrics"));
+        api.getComponents().addSchemas("Aggregation", aggregation);
 
         Schema<Object> condition = object("a test of a field, or and, or, not alone");
         condition.addProperty("field", field);

@@ -83,6 +83,12 @@ public final class QueryReader {
         if (field.name().equals(Field.TENANT) && caller.tenant() != null) {
             throw new InvalidQueryException(pointer, "tenant: your account sees one tenant only, and no other");
         }
+        if (field.personal() && isMasked(caller)) {
+            // Not even to group by: the order of masked rows tells whose they are, and so does how many there are.
+            throw new InvalidQueryException(
+                    pointer,
+                    field.name() + " is masked for your role, which may neither filter, group nor order by it");
+        }
         if (field.kind() == Field.Kind.MEASUREMENT && subject != Subject.MEASUREMENTS) {
             throw new InvalidQueryException(
                     pointer,
@@ -91,7 +97,7 @@ public final class QueryReader {
         return field;
     }
 
-    /** Whether a caller sees {@value Field#MASK} for personal values. */
+    /** Whether personal fields are hidden from a caller. */
     static boolean isMasked(Caller caller) {
         return caller.role() == Role.VIEWER;
     }
@@ -245,10 +251,6 @@ public final class QueryReader {
                 throw new InvalidQueryException(pointer, "there may be " + MOST_TESTS + " conditions at most");
             }
             Field field = field(member(node, "field", pointer), pointer + "/field", caller, subject);
-            if (field.personal() && isMasked(caller)) {
-                throw new InvalidQueryException(
-                        pointer + "/field", field.name() + " is masked for your role, which may not filter by it");
-            }
             Operator operator = operator(node, pointer);
             List<Object> values = values(node, pointer, operator);
             require(field, operator, values, pointer);

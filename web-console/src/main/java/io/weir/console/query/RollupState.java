@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * What of a span of time has been rolled up, and holds what its events give, as of one moment.
  *
- * <p>An hour is dirty when it has an event that was stored after the time until which its rollup has read. Everything stored until
+ * <p>An hour is dirty when it has an event, of the tenant that is asked for, that was stored after the time until which its rollup has read. Everything stored until
  * {@code complete} has been rolled up, so that only events stored since are looked at: that is what makes it cheap.
  */
 final class RollupState {
@@ -113,10 +113,12 @@ final class RollupState {
                         .with(TemporalAdjusters.firstDayOfYear())
                         .atStartOfDay(ZoneOffset.UTC)
                         .toInstant()));
-        String ofTenant = "";
+        String eventsOfTenant = "";
+        String partitionsOfTenant = "";
         if (tenant != null) {
             parameters.put("tenant", tenant);
-            ofTenant = " AND tenant IN ('', {tenant:String})";
+            eventsOfTenant = " AND tenant = {tenant:String}";
+            partitionsOfTenant = " AND tenant IN ('', {tenant:String})";
         }
         String sql = """
                 WITH (SELECT max(read_until) FROM %1$s.rollup_ledger WHERE unit = 'run') AS complete
@@ -140,7 +142,7 @@ final class RollupState {
                     SELECT toStartOfHour(timestamp) AS hour, max(ingested_at) AS newest
                     FROM %1$s.events
                     WHERE timestamp >= {from:DateTime64(3, 'UTC')} AND timestamp < {to:DateTime64(3, 'UTC')}
-                        AND timestamp < toStartOfHour(complete) AND ingested_at > complete
+                        AND timestamp < toStartOfHour(complete) AND ingested_at > complete%3$s
                     GROUP BY hour) AS received
                 LEFT JOIN (SELECT start, read_until FROM %1$s.rollup_ledger FINAL WHERE unit = 'hour') AS done
                     ON done.start = received.hour
@@ -149,8 +151,8 @@ final class RollupState {
                 SELECT DISTINCT if(state = 'dropped', 'dropped', 'purging'), toInt64(0), toInt64(0), toInt64(0),
                     concat(table, '/', partition)
                 FROM %1$s.archive_manifest FINAL
-                WHERE (state = 'dropped' AND table IN ('events', %2$s) OR state IN ('written', 'verified') AND table = 'events')%3$s
-                """.formatted(clickHouse.database(), tables, ofTenant);
+                WHERE (state = 'dropped' AND table IN ('events', %2$s) OR state IN ('written', 'verified') AND table = 'events')%4$s
+                """.formatted(clickHouse.database(), tables, eventsOfTenant, partitionsOfTenant);
         return new RollupState(clickHouse.query(sql, parameters, wait).rows(), query.subject());
     }
 

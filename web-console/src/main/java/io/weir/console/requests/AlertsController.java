@@ -3,6 +3,8 @@ package io.weir.console.requests;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.console.api.Polled;
@@ -70,10 +72,18 @@ class AlertsController {
     ResponseEntity<Page> alerts(
             Caller caller,
             WebRequest web,
-            @RequestParam(required = false) @Nullable String severity,
-            @RequestParam(required = false) @Nullable String state,
+            @Parameter(schema = @Schema(allowableValues = {"info", "warning", "critical"}))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String severity,
+            @Parameter(schema = @Schema(allowableValues = {"pending", "firing", "resolved"}))
+                    @RequestParam(required = false)
+                    @Nullable
+                    String state,
             @RequestParam(required = false) @Nullable String after,
-            @RequestParam(defaultValue = "100") String limit) {
+            @Parameter(schema = @Schema(type = "integer", minimum = "1", maximum = "" + MOST))
+                    @RequestParam(defaultValue = "100")
+                    String limit) {
         int count = count(limit);
         List<Alerts.Named> found = alerts.page(
                 caller.tenant(),

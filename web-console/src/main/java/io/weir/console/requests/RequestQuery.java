@@ -8,9 +8,7 @@ import io.weir.console.query.Queries;
 import io.weir.console.query.Query;
 import io.weir.console.query.QueryReader;
 import io.weir.warehouse.rollup.Rollup.Subject;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,7 +27,7 @@ final class RequestQuery {
         this.document = document;
     }
 
-    /** What a member of the query language is called here. */
+    /** What a member of the query language is called here, or an element of one: {@code group_by/0}. */
     RequestQuery naming(String member, String name) {
         names.put(member, name);
         return this;
@@ -43,12 +41,18 @@ final class RequestQuery {
             }
             return query.ofType("request");
         } catch (InvalidQueryException e) {
-            List<String> path = new ArrayList<>(List.of(e.pointer().split("/", -1)));
-            if (path.size() > 1 && names.containsKey(path.get(1))) {
-                path.set(1, names.get(path.get(1)));
-            }
-            throw new InvalidQueryException(String.join("/", path), String.valueOf(e.getMessage()));
+            throw new InvalidQueryException(named(e.pointer()), String.valueOf(e.getMessage()));
         }
+    }
+
+    private String named(String pointer) {
+        for (Map.Entry<String, String> name : names.entrySet()) {
+            String member = "/" + name.getKey();
+            if (pointer.equals(member) || pointer.startsWith(member + "/")) {
+                return "/" + name.getValue() + pointer.substring(member.length());
+            }
+        }
+        return pointer;
     }
 
     Answer answer(Queries queries, Caller caller, ClientConnection connection) {

@@ -2,10 +2,13 @@ package io.weir.console.requests;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.console.api.ClientConnection;
 import io.weir.console.api.Polled;
+import io.weir.console.api.Refuses;
 import io.weir.console.query.Answer;
 import io.weir.console.query.InvalidQueryException;
 import io.weir.console.query.Queries;
@@ -31,6 +34,7 @@ import org.springframework.web.context.request.WebRequest;
 @RestController
 @RequestMapping(path = "/api/v1/requests", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "requests", description = "Ready questions about requests")
+@Refuses(422)
 class RequestsController {
 
     /** The words of this route for the metrics of the query language; it knows those too. */
@@ -56,12 +60,14 @@ class RequestsController {
             summary = "The greatest by a metric",
             description =
                     "metric: frequency, latency (mean, ms), errors, bytes, users, or a metric of the query language;"
-                            + " by: endpoint (with its identifiers left out), or a field of the query language")
+                            + " by: endpoint (with its identifiers left out), or a field of the query language that is not hidden from the caller")
     ResponseEntity<TopK> topK(
             Caller caller,
             ClientConnection connection,
             WebRequest web,
-            @RequestParam(defaultValue = "10") String k,
+            @Parameter(schema = @Schema(type = "integer", minimum = "1", maximum = "" + QueryReader.MOST_ROWS))
+                    @RequestParam(defaultValue = "10")
+                    String k,
             @RequestParam(defaultValue = "frequency") String metric,
             @RequestParam(defaultValue = "endpoint") String by,
             @RequestParam(defaultValue = "-24h") String from,
@@ -76,8 +82,8 @@ class RequestsController {
         query.put("order_by", List.of("-" + selected));
         query.put("limit", number(k));
         Answer answer = new RequestQuery(reader, query)
-                .naming("select", "metric")
-                .naming("group_by", "by")
+                .naming("select/0", "metric")
+                .naming("group_by/0", "by")
                 .naming("limit", "k")
                 .answer(queries, caller, connection);
         List<Top> data = answer.data().stream()

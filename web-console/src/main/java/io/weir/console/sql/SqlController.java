@@ -1,7 +1,14 @@
 package io.weir.console.sql;
 
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.console.api.ClientConnection;
+import io.weir.console.api.Refuses;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,11 +30,13 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
 /** SQL for analysts and those above. */
 @RestController
 @RequestMapping("/api/v1/sql")
+@Tag(name = "sql", description = "Statements of analysts")
 class SqlController {
 
     static final String ID = "X-Weir-Query-Id";
@@ -41,10 +50,24 @@ class SqlController {
     }
 
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(
+            summary = "Runs a statement that reads",
+            responses =
+                    @ApiResponse(
+                            responseCode = "200",
+                            description = "The result, in the format that was asked for",
+                            content = {
+                                @Content(mediaType = "application/json", schema = @Schema(type = "object")),
+                                @Content(mediaType = "application/x-ndjson", schema = @Schema(type = "string")),
+                                @Content(mediaType = "text/csv", schema = @Schema(type = "string")),
+                                @Content(mediaType = "application/vnd.apache.parquet"),
+                                @Content(mediaType = "application/vnd.apache.arrow.stream")
+                            }))
+    @Refuses({409, 422, 502})
     void run(
             Caller caller,
             @RequestBody SqlRequest request,
-            @RequestHeader(name = HttpHeaders.ACCEPT, defaultValue = "*/*") String accept,
+            @Parameter(hidden = true) @RequestHeader(name = HttpHeaders.ACCEPT, defaultValue = "*/*") String accept,
             ClientConnection connection,
             HttpServletResponse response)
             throws IOException {
@@ -96,12 +119,15 @@ class SqlController {
         }
     }
 
-    @GetMapping
+    @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(summary = "Lists statements that are running: one's own, for administrators all")
     Map<String, Object> running(Caller caller) {
         return Map.of("status", "success", "data", queries.running(caller));
     }
 
     @DeleteMapping("/{id}")
+    @Operation(summary = "Ends a statement that is running")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
     ResponseEntity<Void> cancel(Caller caller, @PathVariable UUID id) {
         if (!queries.cancel(caller, id)) {
             throw new SqlException(HttpStatus.NOT_FOUND, "no query of that id is running that you may cancel");

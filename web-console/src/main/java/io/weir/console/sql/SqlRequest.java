@@ -1,5 +1,8 @@
 package io.weir.console.sql;
 
+import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
+
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param id a UUID under which the query can be cancelled while it runs; made if it is not given
  */
 record SqlRequest(
-        @Nullable String sql,
+        @Schema(requiredMode = REQUIRED) @Nullable String sql,
         @Nullable Map<String, @Nullable Object> parameters,
         @Nullable String format,
         @Nullable String id) {}

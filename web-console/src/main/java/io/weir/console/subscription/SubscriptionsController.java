@@ -1,11 +1,17 @@
 package io.weir.console.subscription;
 
+import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.console.api.NotFoundException;
+import io.weir.console.api.Refuses;
 import io.weir.console.query.InvalidQueryException;
 import io.weir.console.query.QueryReader;
 import io.weir.metadata.subscription.Subscription;
@@ -36,6 +42,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
@@ -54,9 +61,14 @@ class SubscriptionsController {
      * @param query in the query language; relative times count from each run
      */
     record NewSubscription(
-            @Nullable String name,
-            @Nullable String every,
-            @Nullable JsonNode query) {}
+            @Schema(requiredMode = REQUIRED) @Nullable String name,
+
+            @Schema(requiredMode = REQUIRED, description = "an interval: a number and s, m, h or d, such as 5m")
+            @Nullable
+            String every,
+
+            @Schema(requiredMode = REQUIRED, ref = "#/components/schemas/Query") @Nullable
+            JsonNode query) {}
 
     record View(
             UUID id,
@@ -92,6 +104,8 @@ class SubscriptionsController {
 
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
     @Operation(summary = "Subscribes to a query", description = "It is run at once, and then at the interval.")
+    @ResponseStatus(HttpStatus.CREATED)
+    @Refuses(409)
     ResponseEntity<Map<String, Object>> create(Caller caller, @RequestBody NewSubscription wanted) {
         if (wanted.query() == null) {
             throw new InvalidQueryException("/query", "query is missing");
@@ -169,6 +183,7 @@ class SubscriptionsController {
 
     @DeleteMapping("/{id}")
     @Operation(summary = "Deletes it with its results")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
     ResponseEntity<Void> delete(Caller caller, @PathVariable UUID id) {
         subscriptions.delete(find(id, caller), caller.name());
         return ResponseEntity.noContent().build();
@@ -194,7 +209,12 @@ class SubscriptionsController {
     @Operation(
             summary = "Its results as they come, as server-sent events",
             description =
-                    "Begins with the newest, or with the one after Last-Event-ID: nothing that is kept is left out.")
+                    "Begins with the newest, or with the one after Last-Event-ID: nothing that is kept is left out.",
+            responses =
+                    @ApiResponse(
+                            responseCode = "200",
+                            description = "OK",
+                            content = @Content(mediaType = "text/event-stream", schema = @Schema(type = "string"))))
     SseEmitter stream(
             Caller caller,
             @PathVariable UUID id,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.weir.console.access.Caller;
 import io.weir.metadata.user.Role;
+import io.weir.warehouse.account.ReaderViews;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
@@ -13,9 +14,11 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class QueryReaderTest {
 
@@ -144,23 +147,37 @@ class QueryReaderTest {
                 .isInstanceOf(InvalidQueryException.class);
     }
 
+    static Stream<String> personal() {
+        return ReaderViews.PERSONAL_COLUMNS.stream()
+                .map(column -> column.equals("attributes") ? "attributes.email" : column);
+    }
+
+    /** The order of masked rows tells whose they are, and so does how many there are of each. */
     @ParameterizedTest
-    @CsvSource({
-        "user_id",
-        "session_id",
-        "client_ip",
-        "message",
-        "endpoint",
-        "referrer",
-        "user_agent",
-        "attributes.email"
-    })
-    void whoSeesPersonalValuesMaskedMayNotGuessThem(String field) {
-        String query = "{'select':['events'],'filter':{'or':[{'not':{'field':'" + field + "','value':'a'}}]}}";
-        assertThat(read(query, ACME).fields()).hasSize(1);
-        assertThatThrownBy(() -> read(query, VIEWER))
-                .isInstanceOf(InvalidQueryException.class)
-                .hasMessageContaining("masked");
+    @MethodSource("personal")
+    void whoSeesPersonalValuesMaskedMayNotUseThemAnywhere(String field) {
+        for (String[] query : new String[][] {
+            {"'filter':{'or':[{'not':{'field':'%s','value':'a'}}]}", "/filter/or/0/not/field"},
+            {"'filter':[{'field':'%s','op':'exists'}]", "/filter/0/field"},
+            {"'group_by':['source','%s']", "/group_by/1"},
+            {"'group_by':['%1$s'],'order_by':['-%1$s']", "/group_by/0"}
+        }) {
+            String document = "{'select':['events']," + query[0].formatted(field) + "}";
+            assertThat(read(document, ACME).fields().map(Field::name)).contains(field);
+            InvalidQueryException refused =
+                    catchThrowableOfType(InvalidQueryException.class, () -> read(document, VIEWER));
+            assertThat(refused).as(document).isNotNull().hasMessageContaining(field + " is masked for your role");
+            assertThat(refused.pointer()).isEqualTo(query[1]);
+        }
+    }
+
+    @Test
+    void whatIsNotPersonalMayBeUsedByAll() {
+        assertThat(read(
+                                "{'select':['users'],'group_by':['endpoint_template','device_id'],'order_by':['device_id']}",
+                                VIEWER)
+                        .groupBy())
+                .hasSize(2);
     }
 
     @Test

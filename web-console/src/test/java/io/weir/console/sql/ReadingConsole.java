@@ -14,6 +14,7 @@ import io.weir.warehouse.account.AccountsXml;
 import io.weir.warehouse.account.Limits;
 import io.weir.warehouse.account.ReaderAccount;
 import io.weir.warehouse.account.ReaderViews;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -37,7 +38,7 @@ public final class ReadingConsole implements AutoCloseable {
         this.callers = new Callers(context);
     }
 
-    public static ReadingConsole start() throws InterruptedException {
+    public static ReadingConsole start(String... properties) throws InterruptedException {
         String database = SERVER.freshDatabase();
         WarehouseSettings settings =
                 new WarehouseSettings(SERVER.url(), SERVER.username(), SERVER.password(), database, "");
@@ -47,22 +48,22 @@ public final class ReadingConsole implements AutoCloseable {
             SERVER.defineUsers("console", List.of(), AccountsXml.render(settings, List.of()));
             new ReaderViews(settings).statements().forEach(SERVER::query);
         }
-        ConfigurableApplicationContext context = new SpringApplicationBuilder(WebConsole.class)
-                .run(
-                        "--server.port=0",
-                        "--server.address=127.0.0.1",
-                        "--management.server.port=0",
-                        "--spring.datasource.url=" + PostgresServer.shared().freshDatabase(),
-                        "--spring.datasource.username="
-                                + PostgresServer.shared().username(),
-                        "--spring.datasource.password="
-                                + PostgresServer.shared().password(),
-                        "--weir.clickhouse.url=" + SERVER.url(),
-                        "--weir.clickhouse.username=" + SERVER.username(),
-                        "--weir.clickhouse.password=" + SERVER.password(),
-                        "--weir.clickhouse.database=" + database,
-                        "--weir.accounts.users=" + (embedded ? "file" : "sql"),
-                        "--weir.accounts.gate-port=" + (embedded ? "0" : "-1"));
+        List<String> arguments = new ArrayList<>(List.of(properties));
+        arguments.addAll(List.of(
+                "--server.port=0",
+                "--server.address=127.0.0.1",
+                "--management.server.port=0",
+                "--spring.datasource.url=" + PostgresServer.shared().freshDatabase(),
+                "--spring.datasource.username=" + PostgresServer.shared().username(),
+                "--spring.datasource.password=" + PostgresServer.shared().password(),
+                "--weir.clickhouse.url=" + SERVER.url(),
+                "--weir.clickhouse.username=" + SERVER.username(),
+                "--weir.clickhouse.password=" + SERVER.password(),
+                "--weir.clickhouse.database=" + database,
+                "--weir.accounts.users=" + (embedded ? "file" : "sql"),
+                "--weir.accounts.gate-port=" + (embedded ? "0" : "-1")));
+        ConfigurableApplicationContext context =
+                new SpringApplicationBuilder(WebConsole.class).run(arguments.toArray(String[]::new));
         return new ReadingConsole(context, settings, embedded);
     }
 

@@ -20,12 +20,13 @@ import java.util.stream.Stream;
  */
 public final class ReaderViews {
 
-    /** Columns of events that can tell of a person or hold what a person wrote: masked for those who may not see them. */
+    /** Columns of events that can tell of a person or hold what a person wrote: hidden from those who may not see them, here as in the
+     * console. */
     public static final List<String> PERSONAL_COLUMNS = List.of(
             "user_id", "session_id", "client_ip", "referrer", "user_agent", "endpoint", "message", "attributes");
 
     /** What stands in place of a masked text. */
-    public static final String MASK = "***";
+    private static final String MASK = "***";
 
     private static final List<String> GRAINS = List.of("minute", "hour", "day", "year", "all");
 
@@ -97,7 +98,10 @@ public final class ReaderViews {
         }
         for (String grain : GRAINS) {
             views.put("rollup_" + grain, rollup(grain));
-            views.put("rollup_" + grain + "_states", "SELECT * FROM " + table("rollup_" + grain));
+            // That of users holds hashes of their ids: whoever knows an id could ask whether it was there.
+            views.put(
+                    "rollup_" + grain + "_states",
+                    "SELECT *" + (masked ? " EXCEPT (users)" : "") + " FROM " + table("rollup_" + grain));
             if (!grain.equals("minute")) {
                 views.put("measurement_" + grain, measurements(grain));
                 views.put("measurement_" + grain + "_states", "SELECT * FROM " + table("measurement_" + grain));

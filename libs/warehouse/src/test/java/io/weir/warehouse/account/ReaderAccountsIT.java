@@ -235,6 +235,23 @@ class ReaderAccountsIT {
         isRefused("masked_acme", "SELECT user_id FROM " + database + ".events");
     }
 
+    /** A state of distinct users holds the hashes of their ids, and who can guess an id finds out whether it is among them. */
+    @Test
+    void aMaskedAccountSeesHowManyUsersThereAreAndNotTheirHashes() {
+        String states = "SELECT DISTINCT table FROM system.columns WHERE endsWith(table, '_states') AND name = 'users'";
+        assertThat(answer("reads_acme", states).split("\n")).hasSize(5);
+        assertThat(answer("masked_acme", states)).isEmpty();
+        isRefused("masked_acme", "SELECT uniqMerge(users) FROM rollup_hour_states");
+        assertThat(answer("masked_acme", "SELECT max(users) FROM rollup_hour"))
+                .isEqualTo(answer("reads_acme", "SELECT max(users) FROM rollup_hour"));
+        assertThat(answer(
+                        "masked_acme",
+                        "SELECT quantilesBFloat16Merge(0.99)(latency_quantiles)[1] FROM rollup_hour_states"))
+                .isEqualTo(answer(
+                        "reads_acme",
+                        "SELECT quantilesBFloat16Merge(0.99)(latency_quantiles)[1] FROM rollup_hour_states"));
+    }
+
     @Test
     void everyColumnOfEventsIsEitherKnownToBeHarmlessOrMasked() {
         Set<String> harmless = Set.of(

@@ -3,6 +3,7 @@ package io.weir.alert.evaluate;
 import io.weir.metadata.label.Labels;
 import io.weir.metadata.label.Matcher;
 import io.weir.metadata.rule.Query;
+import io.weir.warehouse.TabSeparated;
 import io.weir.warehouse.Tables;
 import io.weir.warehouse.Warehouse;
 import io.weir.warehouse.rollup.RollupCatalogue;
@@ -79,7 +80,7 @@ public final class WindowQuery {
             String[] fields = line.split("\t", -1);
             Map<String, String> group = new LinkedHashMap<>();
             for (int i = 0; i < dimensions; i++) {
-                group.put(query.groupBy().get(i), unescaped(fields[1 + i]));
+                group.put(query.groupBy().get(i), TabSeparated.unescaped(fields[1 + i]));
             }
             Map<Labels, Double> byGroup = values.byEnd.computeIfAbsent(
                     Instant.ofEpochSecond(Long.parseLong(fields[0])), key -> new HashMap<>());
@@ -182,31 +183,5 @@ public final class WindowQuery {
         return field.equals("\\N") || field.equals("nan") || field.endsWith("inf")
                 ? Double.NaN
                 : Double.parseDouble(field);
-    }
-
-    private static String unescaped(String field) {
-        if (field.indexOf('\\') < 0) {
-            return field;
-        }
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < field.length(); i++) {
-            char c = field.charAt(i);
-            if (c == '\\' && i + 1 < field.length()) {
-                char escaped = field.charAt(++i);
-                text.append(
-                        switch (escaped) {
-                            case 't' -> '\t';
-                            case 'n' -> '\n';
-                            case 'r' -> '\r';
-                            case 'b' -> '\b';
-                            case 'f' -> '\f';
-                            case '0' -> '\0';
-                            default -> escaped;
-                        });
-            } else {
-                text.append(c);
-            }
-        }
-        return text.toString();
     }
 }
