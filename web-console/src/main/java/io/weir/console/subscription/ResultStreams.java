@@ -1,5 +1,6 @@
 package io.weir.console.subscription;
 
+import io.weir.metadata.subscription.Subscription;
 import io.weir.metadata.subscription.Subscription.Result;
 import io.weir.metadata.subscription.Subscriptions;
 import java.io.IOException;
@@ -88,14 +89,14 @@ class ResultStreams implements SmartLifecycle {
             if (listeners.isEmpty()) {
                 return;
             }
-            Map<UUID, Long> newest = subscriptions.lastNumbers(
+            Map<UUID, Subscription> found = subscriptions.find(
                     listeners.stream().map(listener -> listener.subscription).collect(Collectors.toSet()));
             for (Listener listener : listeners) {
-                Long number = newest.get(listener.subscription);
-                if (number == null) {
+                Subscription subscription = found.get(listener.subscription);
+                if (subscription == null) {
                     listener.emitter.complete();
                 } else {
-                    push(listener, number, beat);
+                    push(listener, subscription.lastNumber(), beat);
                 }
             }
         } catch (DataAccessException e) {

@@ -33,7 +33,8 @@ class SubscriptionRunner implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(SubscriptionRunner.class);
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
-    private static final int THREADS = 2;
+    /** More than one owner is given at once. */
+    private static final int THREADS = 4;
     private static final Duration LEASE = Duration.ofSeconds(15);
     private static final Duration RENEW = Duration.ofSeconds(5);
     private static final Duration TIMEOUT = Duration.ofMinutes(1);

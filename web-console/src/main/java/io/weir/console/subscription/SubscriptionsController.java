@@ -161,7 +161,7 @@ class SubscriptionsController {
     }
 
     @PostMapping("/{id}/resume")
-    @Operation(summary = "Runs it again, at once and then at its interval")
+    @Operation(summary = "Runs it again, from the next of its times on")
     Map<String, Object> resume(Caller caller, @PathVariable UUID id) {
         subscriptions.resume(find(id, caller), caller.name());
         return answer(view(find(id, caller)));
