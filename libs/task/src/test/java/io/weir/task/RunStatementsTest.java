@@ -15,8 +15,8 @@ class RunStatementsTest {
     }
 
     @Test
-    void aNullStaysWhatTellsItFromText() {
-        assertThat(RunStatements.unescaped("\\N")).isEqualTo("\\N");
-        assertThat(RunStatements.unescaped("\\\\N")).isEqualTo("\\N");
+    void aNullReadsAsTheTextThatStandsForIt() {
+        assertThat(RunStatements.unescaped("\\N")).as("null").isEqualTo("\\N");
+        assertThat(RunStatements.unescaped("\\\\N")).as("that text").isEqualTo("\\N");
     }
 }
