@@ -30,6 +30,13 @@ public class Evaluator {
 
     private static final Logger log = LoggerFactory.getLogger(Evaluator.class);
     private static final int LONGEST_REASON = 500;
+    private static final String IN_THE_LOG = ". Whoever runs Weir finds more in the log of alert-scan";
+
+    // ClickHouse's error codes (ErrorCodes.cpp).
+    private static final int TIMEOUT_EXCEEDED = 159;
+    private static final int TOO_SLOW = 160;
+    private static final int MEMORY_LIMIT_EXCEEDED = 241;
+    private static final int CANNOT_COMPILE_REGEXP = 427;
 
     private final WindowQuery windows;
     private final Rules rules;
@@ -68,12 +75,28 @@ public class Evaluator {
     List<Evaluation> evaluate(Rule rule, List<Instant> ends) {
         try {
             return measure(rule, ends);
-        } catch (WarehouseException | WindowQuery.TooManyGroupsException e) {
+        } catch (WindowQuery.TooManyGroupsException e) {
             return failed(rule, ends, String.valueOf(e.getMessage()));
+        } catch (WarehouseException e) {
+            log.warn("rule '{}' of {} could not be evaluated: {}", rule.name(), rule.tenant(), e.getMessage());
+            return failed(rule, ends, reason(e));
         } catch (RuntimeException e) {
             log.error("rule '{}' of {} could not be evaluated", rule.name(), rule.tenant(), e);
-            return failed(rule, ends, "not foreseen, the log of alert-scan says more: " + e);
+            return failed(rule, ends, "it failed in a way that is not foreseen" + IN_THE_LOG);
         }
+    }
+
+    /** For the rule's tenant, who has no part in addresses and statements. */
+    private static String reason(WarehouseException e) {
+        return switch (e.code()) {
+            case WarehouseException.UNREACHABLE -> "ClickHouse does not answer";
+            case TIMEOUT_EXCEEDED, TOO_SLOW, MEMORY_LIMIT_EXCEEDED ->
+                "it takes more time or memory than a rule may: narrow query.where, or take a shorter query.window";
+            case CANNOT_COMPILE_REGEXP ->
+                "query.where has a pattern that ClickHouse does not understand: it knows RE2's, without look-around and"
+                        + " back-references";
+            default -> "ClickHouse refused it, with its error " + e.code() + IN_THE_LOG;
+        };
     }
 
     private static List<Evaluation> failed(Rule rule, List<Instant> ends, String why) {
