@@ -39,12 +39,14 @@ public class Evaluator {
     private static final int CANNOT_COMPILE_REGEXP = 427;
 
     private final WindowQuery windows;
+    private final ResultQuery results;
     private final Rules rules;
     private final Duration catchUp;
     private final int windowsPerRun;
 
-    public Evaluator(WindowQuery windows, Rules rules, Duration catchUp, int windowsPerRun) {
+    public Evaluator(WindowQuery windows, ResultQuery results, Rules rules, Duration catchUp, int windowsPerRun) {
         this.windows = windows;
+        this.results = results;
         this.rules = rules;
         this.catchUp = catchUp;
         this.windowsPerRun = windowsPerRun;
@@ -75,7 +77,7 @@ public class Evaluator {
     List<Evaluation> evaluate(Rule rule, List<Instant> ends) {
         try {
             return measure(rule, ends);
-        } catch (WindowQuery.TooManyGroupsException e) {
+        } catch (WindowQuery.TooManyGroupsException | ResultQuery.UnfitException e) {
             return failed(rule, ends, String.valueOf(e.getMessage()));
         } catch (WarehouseException e) {
             log.warn("rule '{}' of {} could not be evaluated: {}", rule.name(), rule.tenant(), e.getMessage());
@@ -108,6 +110,10 @@ public class Evaluator {
 
     private List<Evaluation> measure(Rule rule, List<Instant> ends) {
         Condition condition = rule.condition();
+        Query.Results of = rule.query().results();
+        if (of != null) {
+            return ends.stream().map(end -> ofResults(rule, of, end)).toList();
+        }
         if (condition instanceof Condition.Change change) {
             return changes(rule, change, ends);
         }
@@ -121,6 +127,21 @@ public class Evaluator {
         return ends.stream()
                 .map(end -> evaluation(rule, end, now.at(end), Set.of(), Sample::of))
                 .toList();
+    }
+
+    private Evaluation ofResults(Rule rule, Query.Results of, Instant end) {
+        ResultQuery.Values now = rule.condition() instanceof Condition.Absence
+                ? results.presence(rule.tenant(), of, end)
+                : results.values(rule.tenant(), rule.query(), of, end);
+        Map<Labels, Double> earlier = rule.condition() instanceof Condition.Change change
+                ? results.values(rule.tenant(), rule.query(), of, end.minus(change.before()))
+                        .numbers()
+                : Map.of();
+        List<Sample> samples = new ArrayList<>();
+        now.numbers()
+                .forEach((group, value) ->
+                        samples.add(new Sample(group, value, earlier.getOrDefault(group, Double.NaN), Baseline.NONE)));
+        return new Evaluation(rule.id(), end, samples, null, now.noData());
     }
 
     private List<Evaluation> changes(Rule rule, Condition.Change change, List<Instant> ends) {
