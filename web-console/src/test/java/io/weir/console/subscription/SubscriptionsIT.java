@@ -244,6 +244,8 @@ class SubscriptionsIT {
     void aStreamEndsWithTheRightToIt() throws Exception {
         Users users = console.bean(Users.class);
         PersonalTokens tokens = console.bean(PersonalTokens.class);
+        // Whoever is moved there needs the tenant.
+        console.authorization(OTHER);
 
         assertEnds("revoked", (user, token) -> tokens.revoke(token.id(), "test"));
         assertEnds("disabled", (user, token) -> users.change(user.id(), Role.ANALYST, "acme", true, "test"));
