@@ -238,6 +238,25 @@ class AlertScriptTest {
     }
 
     @Test
+    void anAcknowledgementIsToldOnceThoughOneOfTheAlertsEndsAfterIt() {
+        play("""
+                rule slow above 5 by source
+                route to pager
+                at 10:00 slow of a is 7, of b is 7
+                  then slow a firing
+                  then slow b firing
+                  then mail to pager: trigger 2 firing 0 resolved
+                at 10:10 anna acknowledges slow
+                  then mail to pager: acknowledge 2 firing 0 resolved
+                at 10:20 slow of a is 7, of b is 1
+                  then slow b resolved
+                  then mail to pager: repeat 1 firing 1 resolved
+                at 10:21 nothing happens
+                  then nothing
+                """);
+    }
+
+    @Test
     void aNewAlertInAnAcknowledgedGroupIsEscalatedFromTheFirstLevelOn() {
         play("""
                 rule slow above 5 by source
@@ -426,6 +445,24 @@ class AlertScriptTest {
                   then late a pending
                 at 10:03 to 10:07 nothing happens
                   then nothing
+                """);
+    }
+
+    @Test
+    void whatWasMeasuredBeforeARuleWasGroupedOtherwiseFiresNothing() {
+        play("""
+                rule slow above 5 by source
+                route to ops
+                at 10:00 slow of a is 7
+                  then slow a firing
+                  then mail to ops: trigger 1 firing 0 resolved
+                at 10:01 slow is grouped by nothing
+                at 10:01 slow of a is 9, of b is 9
+                  then slow a resolved
+                  then mail to ops: resolve 0 firing 1 resolved
+                at 10:02 slow is 7
+                  then slow firing
+                  then mail to ops: trigger 1 firing 0 resolved
                 """);
     }
 

@@ -5,6 +5,7 @@ import static io.weir.metadata.retention.RetainedTable.ROLLUP_HOUR;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import io.weir.metadata.audit.AuditEntry;
 import io.weir.metadata.audit.AuditEvent;
@@ -13,15 +14,21 @@ import io.weir.metadata.retention.RetentionHolds;
 import io.weir.metadata.retention.RetentionPolicies;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,6 +160,53 @@ class RetentionIT {
         pool.shutdown();
         assertThat(audit.verify()).isEqualTo(new AuditLog.Verification(80, null));
         assertThat(audit.entries(79, 10)).hasSize(1);
+    }
+
+    @Test
+    void thoseThatWaitShareACommit() throws Exception {
+        assertThat(appendAtOnce(30, i -> event("subject " + i))).isEmpty();
+
+        assertThat(jdbc.queryForObject("select count(distinct xmin::text) from audit_log", Integer.class))
+                .isLessThanOrEqualTo(11);
+        assertThat(audit.verify()).isEqualTo(new AuditLog.Verification(30, null));
+    }
+
+    @Test
+    void anEntryThatCannotBeStoredFailsAlone() throws Exception {
+        assertThat(appendAtOnce(30, i -> event(i == 17 ? "PostgreSQL takes no \0" : "subject " + i)))
+                .singleElement()
+                .isInstanceOf(DataAccessException.class);
+
+        assertThat(audit.verify()).isEqualTo(new AuditLog.Verification(29, null));
+    }
+
+    /** Each from a thread of its own, while somebody else holds the head of the log. Returns what was thrown. */
+    private Queue<Throwable> appendAtOnce(int count, IntFunction<AuditEvent> events) throws Exception {
+        Queue<Throwable> thrown = new ConcurrentLinkedQueue<>();
+        List<Thread> threads = new ArrayList<>();
+        try (Connection other = postgres.getPostgresDatabase().getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("select number from audit_log_head for update");
+            for (int i = 0; i < count; i++) {
+                AuditEvent event = events.apply(i);
+                Thread thread = new Thread(() -> audit.append(event));
+                thread.setUncaughtExceptionHandler((whose, failure) -> thrown.add(failure));
+                thread.start();
+                threads.add(thread);
+            }
+            // All but those that wait for PostgreSQL, which are as many as there are connections.
+            await().until(() -> threads.stream()
+                            .filter(thread -> Set.of(Thread.State.WAITING, Thread.State.TIMED_WAITING)
+                                    .contains(thread.getState()))
+                            .count()
+                    >= count - 10);
+            other.rollback();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        return thrown;
     }
 
     @Test

@@ -16,10 +16,13 @@ import picocli.CommandLine.Parameters;
 /** {@code weir task}: runs of tasks, by Data Flow's REST API. */
 @Command(
         name = "task",
-        description = "Runs tasks and lists their runs.",
-        subcommands = {TaskCommands.RunTask.class, TaskCommands.ListTasks.class},
+        description = "Runs and restarts tasks, and lists their runs.",
+        subcommands = {TaskCommands.RunTask.class, TaskCommands.RestartTask.class, TaskCommands.ListTasks.class},
         synopsisSubcommandLabel = "COMMAND")
 final class TaskCommands {
+
+    private static final Set<String> UNDER_WAY = Set.of("STARTING", "STARTED", "STOPPING");
+    private static final int FAILED = 1;
 
     @Option(
             names = {"-h", "--help"},
@@ -36,8 +39,6 @@ final class TaskCommands {
             description = "Runs a task now, shows its steps as they end, and exits with its exit code:"
                     + " 0 success, 1 failed, 3 partial.")
     static final class RunTask implements Callable<Integer> {
-
-        private static final Set<String> UNDER_WAY = Set.of("STARTING", "STARTED", "STOPPING");
 
         @Mixin
         private Weir.Where where = new Weir.Where();
@@ -60,35 +61,61 @@ final class TaskCommands {
                     throw new Failure("'" + argument + "' is not KEY=VALUE");
                 }
             }
-            long id = tasks.launch(name, arguments);
-            System.out.println(name + ", run " + id);
-            Set<String> shown = new HashSet<>();
-            while (true) {
-                Tasks.Run run = tasks.run(id);
-                for (long job : run.jobs()) {
-                    for (Tasks.Step step : tasks.steps(job)) {
-                        if (!UNDER_WAY.contains(step.status()) && shown.add(job + step.name())) {
-                            System.out.printf(
-                                    "  %-32s %-10s read %d, written %d, skipped %d%n",
-                                    step.name(), step.status(), step.read(), step.written(), step.skipped());
-                        }
+            return follow(tasks, tasks.launch(name, arguments));
+        }
+    }
+
+    @Command(
+            name = "restart",
+            description = "Goes on with a run that failed, from the step that failed on, and exits as weir task run.")
+    static final class RestartTask implements Callable<Integer> {
+
+        @Mixin
+        private Weir.Where where = new Weir.Where();
+
+        @Parameters(index = "0", paramLabel = "RUN", description = "As in weir task list.")
+        private long id;
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            Tasks tasks = tasks(where.running());
+            return follow(tasks, tasks.restart(id));
+        }
+    }
+
+    /** Shows the steps of a run as they end, until it has ended; returns its exit code. */
+    private static int follow(Tasks tasks, long id) throws IOException, InterruptedException {
+        System.out.println(tasks.run(id).task() + ", run " + id);
+        Set<String> shown = new HashSet<>();
+        while (true) {
+            Tasks.Run run = tasks.run(id);
+            for (long job : run.jobs()) {
+                for (Tasks.Step step : tasks.steps(job)) {
+                    if (!UNDER_WAY.contains(step.status()) && shown.add(job + step.name())) {
+                        System.out.printf(
+                                "  %-32s %-10s read %d, written %d, skipped %d%n",
+                                step.name(), step.status(), step.read(), step.written(), step.skipped());
                     }
                 }
-                Integer code = run.exitCode();
-                if (run.hasEnded() && code != null) {
-                    System.out.println(run.message().isEmpty() ? "exit code " + code : run.message());
-                    return code;
-                }
-                if (run.status().equals("ERROR")
-                        || run.status().equals("FAILED")
-                        || run.status().equals("CANCELLED")) {
-                    System.err.println("weir: the task ended before it could record its end:");
-                    List<String> lines = tasks.log(id).lines().toList();
-                    lines.subList(Math.max(0, lines.size() - 30), lines.size()).forEach(System.err::println);
-                    return 1;
-                }
-                TimeUnit.MILLISECONDS.sleep(300);
             }
+            Integer code = run.exitCode();
+            if (run.hasEnded() && code != null) {
+                String message = run.message().isEmpty() ? "exit code " + code : run.message();
+                System.out.println(message.replace("; ", ";\n  "));
+                if (code == FAILED && !run.jobs().isEmpty()) {
+                    System.err.println("weir: go on where it failed with weir task restart " + id);
+                }
+                return code;
+            }
+            if (run.status().equals("ERROR")
+                    || run.status().equals("FAILED")
+                    || run.status().equals("CANCELLED")) {
+                System.err.println("weir: the task ended before it could record its end:");
+                List<String> lines = tasks.log(id).lines().toList();
+                lines.subList(Math.max(0, lines.size() - 30), lines.size()).forEach(System.err::println);
+                return FAILED;
+            }
+            TimeUnit.MILLISECONDS.sleep(300);
         }
     }
 

@@ -13,6 +13,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -62,6 +63,17 @@ final class Tasks {
     /** A step of a job, with its counts so far. */
     record Step(String name, String status, long read, long written, long skipped) {}
 
+    /** Data Flow knows nothing of that name or number. */
+    private static final class NoSuchThingException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        NoSuchThingException(String message) {
+            super(message);
+        }
+    }
+
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSXX");
     private static final Duration LONGEST_START = Duration.ofMinutes(10);
     private static final String BOOT = "schemaTarget=boot3";
@@ -99,6 +111,43 @@ final class Tasks {
         return send("POST", "/tasks/executions/launch" + query)
                 .path("executionId")
                 .asLong();
+    }
+
+    /**
+     * Has a run that failed go on where it failed, as the dashboard does; returns the number of the run that does it.
+     *
+     * @throws Failure if there is no such run, or it did not fail, or it failed before its job began
+     */
+    long restart(long id) throws IOException, InterruptedException {
+        Run failed;
+        try {
+            failed = run(id);
+        } catch (NoSuchThingException e) {
+            throw new Failure("there is no run " + id + "; see weir task list");
+        }
+        Integer code = failed.exitCode();
+        if (!failed.hasEnded()) {
+            throw new Failure("run " + id + " of " + failed.task() + " has not ended");
+        }
+        if (code != null && code == 0) {
+            throw new Failure("run " + id + " of " + failed.task() + " did not fail");
+        }
+        if (failed.jobs().isEmpty()) {
+            throw new Failure(
+                    "run " + id + " failed before it began: weir task run " + failed.task() + " starts it anew");
+        }
+        long before = runs(failed.task(), 1).get(0).id();
+        body("PUT", "/jobs/executions/" + failed.jobs().get(failed.jobs().size() - 1) + "?restart=true");
+        long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
+        while (System.nanoTime() < deadline) {
+            long newest = runs(failed.task(), 1).get(0).id();
+            if (newest > before) {
+                return newest;
+            }
+            TimeUnit.MILLISECONDS.sleep(300);
+        }
+        throw new Failure(
+                "Data Flow took the restart of run " + id + " and began nothing; see its log: weir logs dataflow");
     }
 
     Run run(long id) throws IOException {
@@ -178,6 +227,9 @@ final class Tasks {
                             .timeout(Duration.ofSeconds(60))
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() == 404) {
+                throw new NoSuchThingException(method + " " + path + " gave 404 " + response.body());
+            }
             if (response.statusCode() >= 400) {
                 throw new IOException(method + " " + path + " gave " + response.statusCode() + " " + response.body());
             }

@@ -48,7 +48,8 @@ final class TokensCommand {
 
         @Option(
                 names = "--name",
-                description = "The service user's; without, its role and tenant, such as analyst-acme.")
+                description =
+                        "The service user's; without, by its role and tenant, such as analyst-acme or service-admin.")
         private @Nullable String name;
 
         @Option(names = "--expires", paramLabel = "TIME", description = "When it ends, such as 2027-01-01T00:00:00Z.")
@@ -57,7 +58,7 @@ final class TokensCommand {
         @Override
         public Integer call() {
             Role wanted = UsersCommand.role(role);
-            String user = name != null ? name : role.toLowerCase(Locale.ROOT) + (tenant == null ? "" : "-" + tenant);
+            String user = name != null ? name : serviceName(wanted, tenant);
             try (Metadata metadata = Metadata.open(where.running())) {
                 Users users = metadata.bean(Users.class);
                 UsersCommand.register(metadata, tenant);
@@ -76,6 +77,12 @@ final class TokensCommand {
             }
             return 0;
         }
+    }
+
+    /** Nobody's who signs in: the first administrator is called admin. */
+    private static String serviceName(Role role, @Nullable String tenant) {
+        String lower = role.name().toLowerCase(Locale.ROOT);
+        return tenant == null ? "service-" + lower : lower + "-" + tenant;
     }
 
     @Command(name = "list", description = "Lists the tokens; the tokens themselves are stored nowhere.")

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -109,6 +110,7 @@ public final class Weir {
         line.addSubcommand(new ChannelsCommand());
         line.addSubcommand(new Benchmarks());
         line.addSubcommand(new FaultRun());
+        line.registerConverter(UUID.class, Weir::id);
         line.setExecutionExceptionHandler((e, command, result) -> {
             if (e instanceof Failure
                     || e instanceof IllegalArgumentException
@@ -124,6 +126,14 @@ public final class Weir {
             return 1;
         });
         System.exit(line.execute(args));
+    }
+
+    private static UUID id(String text) {
+        try {
+            return UUID.fromString(text);
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.TypeConversionException("'" + text + "' is not an id");
+        }
     }
 
     private static Servers servers(Home home) {

@@ -91,8 +91,11 @@ class PlatformIT {
         assertThat(ask("/api/v1/me", token).body())
                 .contains("\"name\":\"analyst-acme\"", "\"role\":\"analyst\"", "\"tenant\":\"acme\"");
         assertThat(ask("/api/v1/audit", token).statusCode()).isEqualTo(403);
+        String root = weir("tokens", "create", "--role", "admin").out().strip();
+        assertThat(ask("/api/v1/audit", root).statusCode()).isEqualTo(200);
         assertThat(weir("users", "list").out())
-                .isEqualTo("admin\ta person, admin of all tenants\nanalyst-acme\ta service, analyst of acme\n");
+                .isEqualTo("admin\ta person, admin of all tenants\nanalyst-acme\ta service, analyst of acme\n"
+                        + "service-admin\ta service, admin of all tenants\n");
         assertThat(weir("users", "create", "anna", "--role", "boss").err()).contains("--role boss");
         assertThat(weir("users", "reset-password", "admin").out()).matches("[A-Za-z0-9]{20}\n");
         assertThat(weir("audit", "verify").out()).matches("\\d+ entries, intact\n");
@@ -220,20 +223,18 @@ class PlatformIT {
         JsonNode job = lastJob("rollup-hourly");
         assertThat(job.path("jobExecution").path("status").asString()).isEqualTo("FAILED");
 
-        HttpResponse<String> restart = HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create(dataFlow() + "/jobs/executions/"
-                                        + job.path("executionId").asLong() + "?restart=true"))
-                                .PUT(HttpRequest.BodyPublishers.noBody())
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
-        assertThat(restart.statusCode()).as(restart.body()).isEqualTo(200);
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            JsonNode last = lastJob("rollup-hourly");
-            assertThat(last.path("executionId").asLong())
-                    .isGreaterThan(job.path("executionId").asLong());
-            assertThat(last.path("jobExecution").path("status").asString()).isEqualTo("COMPLETED");
-        });
+        String failed = killed.get()
+                .err()
+                .replaceAll("(?s).*weir task restart (\\d+).*", "$1")
+                .strip();
+        Answer restarted = weir("task", "restart", failed);
+        assertThat(restarted.code()).as(restarted.out() + restarted.err()).isZero();
+        JsonNode last = lastJob("rollup-hourly");
+        assertThat(last.path("executionId").asLong())
+                .isGreaterThan(job.path("executionId").asLong());
+        assertThat(last.path("jobExecution").path("status").asString()).isEqualTo("COMPLETED");
+        assertThat(weir("task", "restart", "987654").err())
+                .isEqualTo("weir: there is no run 987654; see weir task list\n");
         assertThat(weir("sql", counts).out().strip()).isEqualTo("1");
     }
 

@@ -551,6 +551,23 @@ class ChannelsIT {
     }
 
     @Test
+    void aTestIsTriedThoughItsChannelHasNotAnsweredBefore() throws Exception {
+        try (Endpoint dead = new Endpoint(0, 0, 0, 200)) {
+            Channel hook = slack("dead", dead, null);
+            Instant now = Instant.now();
+            for (int i = 0; i < 3; i++) {
+                incident(hook, now.minusSeconds(60 - i));
+            }
+            UUID test = scans.outbox.test(hook, "anna", now);
+            scans.scan(with(
+                    "--weir.alert.concurrency=1", "--weir.alert.send-timeout=300ms",
+                    "--weir.alert.retry-first=1h", "--weir.alert.retry-most=1h"));
+            assertThat(scans.outbox.attempts(test)).singleElement().satisfies(attempt -> assertThat(attempt.outcome())
+                    .isEqualTo("SENT"));
+        }
+    }
+
+    @Test
     void aRecipientThatIsRefusedKeepsTheMailFromNobodyElse() {
         scans.mailbox.doesNotKnow("gone@example.com");
         Channel team = scans.channel(

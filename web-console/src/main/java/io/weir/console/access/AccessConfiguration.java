@@ -20,6 +20,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.MethodParameter;
 import org.springframework.core.env.Environment;
+import org.springframework.http.HttpHeaders;
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationManager;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -69,7 +70,7 @@ class AccessConfiguration {
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
 
     static {
-        SpringDocUtils.getConfig().addRequestWrapperToIgnore(Caller.class);
+        SpringDocUtils.getConfig().addRequestWrapperToIgnore(Caller.class, Credential.class);
     }
 
     @Bean
@@ -89,7 +90,8 @@ class AccessConfiguration {
                 .authenticationProvider(passwords)
                 .addFilterBefore(bearers, UsernamePasswordAuthenticationFilter.class)
                 .requestCache(cache -> cache.requestCache(new NullRequestCache()))
-                .csrf(csrf -> csrf.requireCsrfProtectionMatcher(AccessConfiguration::needsCsrfToken))
+                .csrf(csrf -> csrf.csrfTokenRepository(new CsrfTokens())
+                        .requireCsrfProtectionMatcher(AccessConfiguration::needsCsrfToken))
                 .formLogin(form -> form.loginPage(SIGN_IN)
                         .usernameParameter("name")
                         .successHandler(welcome)
@@ -178,7 +180,7 @@ class AccessConfiguration {
 
         @Override
         public boolean supportsParameter(MethodParameter parameter) {
-            return parameter.getParameterType() == Caller.class;
+            return parameter.getParameterType() == Caller.class || parameter.getParameterType() == Credential.class;
         }
 
         @Override
@@ -189,7 +191,7 @@ class AccessConfiguration {
                 @Nullable WebDataBinderFactory binders) {
             Authentication authentication = SecurityContextHolder.getContext().getAuthentication();
             if (authentication instanceof SignedIn signedIn) {
-                return signedIn.caller();
+                return parameter.getParameterType() == Caller.class ? signedIn.caller() : signedIn.credential();
             }
             throw new IllegalStateException("a route that anybody may use has no caller: " + parameter.getMethod());
         }
@@ -214,12 +216,18 @@ class AccessConfiguration {
             } else if (authentication.getPrincipal() instanceof OidcCaller caller) {
                 log.signedIn(SignedIn.as(caller.user()).caller(), "oidc", request);
             }
-            response.sendRedirect(LocalPath.take(request.getSession()));
+            response.sendRedirect(LocalPath.take(request, response));
         };
     }
 
     private static AuthenticationFailureHandler sorry(AccessLog log, Users users) {
         return (request, response, exception) -> {
+            if (exception instanceof PasswordSignIn.BusyException) {
+                response.setHeader(HttpHeaders.RETRY_AFTER, PasswordSignIn.RETRY_AFTER_SECONDS);
+                request.setAttribute(ErrorPages.DETAIL, "Too many people sign in just now: try again in a moment.");
+                response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+                return;
+            }
             String typed = AccessLog.printable(Objects.requireNonNullElse(request.getParameter("name"), ""));
             User user = users.find(typed).orElse(null);
             log.signInRefused(typed, user, "password", exception.getMessage() + "", request);

@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 
 /** Who came in, and who was turned away, in the audit log. What repeats itself is on record once a minute. */
 @Component
-class AccessLog {
+public class AccessLog {
 
     private static final int LONGEST = 200;
     /** Of one address. */
@@ -97,6 +97,24 @@ class AccessLog {
                     caller == null ? null : caller.tenant(),
                     what,
                     Map.of("why", printable(why)),
+                    request);
+        }
+    }
+
+    /**
+     * A program that showed no account's password. What it typed for a name is not kept.
+     *
+     * @param username the account, if there is one of that name
+     */
+    public void accountRefused(@Nullable String username, HttpServletRequest request) {
+        if (first("account " + username + " " + request.getRemoteAddr())
+                && mayRecord("account " + request.getRemoteAddr())) {
+            append(
+                    "anonymous",
+                    "account.refused",
+                    null,
+                    username == null ? "unknown" : username,
+                    Map.of("why", "the password is wrong, or there is no such account"),
                     request);
         }
     }

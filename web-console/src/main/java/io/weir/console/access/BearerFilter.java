@@ -129,6 +129,7 @@ final class BearerFilter extends OncePerRequestFilter {
         }
         return SignedIn.by(
                 new Caller(token.owner().name(), token.effectiveRole(), token.effectiveTenant()),
+                new Credential(token.id(), token.expiresAt()),
                 token.owner().id());
     }
 
@@ -153,7 +154,7 @@ final class BearerFilter extends OncePerRequestFilter {
         if (request != null) {
             log.jwtUsed(caller, request);
         }
-        return SignedIn.by(caller, user.id());
+        return SignedIn.by(caller, new Credential(null, jwt.getExpiresAt()), user.id());
     }
 
     private void refuse(HttpServletRequest request, HttpServletResponse response) throws IOException {

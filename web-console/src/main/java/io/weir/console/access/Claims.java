@@ -37,12 +37,18 @@ class Claims {
     User signIn(String issuer, String subject, Map<String, Object> claims) throws RefusedException {
         Caller caller = caller(claims);
         User user = provision(issuer, subject, caller);
+        return follow(user, caller);
+    }
+
+    /** Whoever is disabled meanwhile stays so. */
+    User follow(User user, Caller caller) throws RefusedException {
         if (user.role() == caller.role() && Objects.equals(user.tenant(), caller.tenant())) {
             return user;
         }
         try {
-            return users.change(user.id(), caller.role(), caller.tenant(), false, "oidc")
+            User changed = users.change(user.id(), caller.role(), caller.tenant(), "oidc")
                     .orElseThrow();
+            return enabled(changed);
         } catch (IllegalArgumentException e) {
             throw new RefusedException(e.getMessage() + "");
         }
@@ -56,13 +62,17 @@ class Claims {
     private User provision(String issuer, String subject, Caller caller) throws RefusedException {
         try {
             User user = users.provision(issuer, subject, caller.name(), caller.role(), caller.tenant());
-            if (user.disabled()) {
-                throw new RefusedException("user '" + user.name() + "' is disabled");
-            }
-            return user;
+            return enabled(user);
         } catch (IllegalArgumentException | NameTakenException e) {
             throw new RefusedException(e.getMessage() + "");
         }
+    }
+
+    private static User enabled(User user) throws RefusedException {
+        if (user.disabled()) {
+            throw new RefusedException("user '" + user.name() + "' is disabled");
+        }
+        return user;
     }
 
     Caller caller(Map<String, Object> claims) throws RefusedException {

@@ -7,8 +7,10 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AuthenticationProvider;
+import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.Authentication;
@@ -19,6 +21,25 @@ import org.springframework.stereotype.Component;
 @Component
 class PasswordSignIn implements AuthenticationProvider {
 
+    /** More are waiting for their password to be checked than could be served soon; nothing is counted as a failure. */
+    static final class BusyException extends AuthenticationServiceException {
+
+        private static final long serialVersionUID = 1L;
+
+        BusyException() {
+            super("too many sign-ins at once");
+        }
+    }
+
+    static final String RETRY_AFTER_SECONDS = "2";
+
+    /** A check takes a processor a tenth of a second or so, by intent; there is other work. */
+    private static final int AT_ONCE = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+
+    private static final int WAITING = 16;
+
+    private final Semaphore places = new Semaphore(AT_ONCE + WAITING);
+    private final Semaphore checks = new Semaphore(AT_ONCE, true);
     private final SignIns signIns;
 
     PasswordSignIn(SignIns signIns) {
@@ -36,8 +57,25 @@ class PasswordSignIn implements AuthenticationProvider {
                 .orElseThrow(() -> new BadCredentialsException("name or password is wrong, or too many attempts"));
     }
 
+    /**
+     * Whoever has that name and password.
+     *
+     * @throws BusyException if too many ask at once
+     */
     Optional<User> attempt(String name, String password, String address) {
-        return signIns.attempt(name, password, network(address));
+        if (!places.tryAcquire()) {
+            throw new BusyException();
+        }
+        try {
+            checks.acquireUninterruptibly();
+            try {
+                return signIns.attempt(name, password, network(address));
+            } finally {
+                checks.release();
+            }
+        } finally {
+            places.release();
+        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -58,11 +59,12 @@ class SignInController {
     String signIn(
             @RequestParam(required = false) @Nullable String next,
             HttpServletRequest request,
+            HttpServletResponse response,
             CsrfToken csrf,
             Model model) {
-        // Before anything is written: it begins the session.
+        // Before anything is written: it sets a cookie.
         csrf.getToken();
-        LocalPath.keep(request.getSession(), next);
+        LocalPath.keep(request, response, next);
         model.addAttribute("providers", providers);
         model.addAttribute("refused", request.getParameter("refused") != null);
         model.addAttribute("expired", request.getParameter("expired") != null);
@@ -97,10 +99,18 @@ class SignInController {
         if (!password.equals(again)) {
             return refused(signedIn, "The new password was not repeated exactly.", response, model);
         }
-        User user = passwords
-                .attempt(signedIn.getName(), current, request.getRemoteAddr())
-                .filter(one -> one.id().equals(id))
-                .orElse(null);
+        User user;
+        try {
+            user = passwords
+                    .attempt(signedIn.getName(), current, request.getRemoteAddr())
+                    .filter(one -> one.id().equals(id))
+                    .orElse(null);
+        } catch (PasswordSignIn.BusyException e) {
+            response.setHeader(HttpHeaders.RETRY_AFTER, PasswordSignIn.RETRY_AFTER_SECONDS);
+            String page = refused(signedIn, "Too many people sign in just now: try again.", response, model);
+            response.setStatus(HttpStatus.SERVICE_UNAVAILABLE.value());
+            return page;
+        }
         if (user == null) {
             log.refused(signedIn.caller(), "the current password is wrong", request);
             return refused(
@@ -121,7 +131,7 @@ class SignInController {
                 new SecurityContextImpl(SignedIn.as(users.find(id).orElseThrow()));
         SecurityContextHolder.setContext(context);
         sessions.saveContext(context, request, response);
-        return "redirect:" + LocalPath.take(request.getSession());
+        return "redirect:" + LocalPath.take(request, response);
     }
 
     private static String refused(SignedIn signedIn, String why, HttpServletResponse response, Model model) {

@@ -15,12 +15,14 @@ final class SignedIn extends AbstractAuthenticationToken {
     private static final long serialVersionUID = 1L;
 
     private final transient Caller caller;
+    private final transient Credential credential;
     private final UUID userId;
     private final boolean mustChangePassword;
 
-    private SignedIn(Caller caller, UUID userId, boolean mustChangePassword) {
+    private SignedIn(Caller caller, Credential credential, UUID userId, boolean mustChangePassword) {
         super(List.of(new SimpleGrantedAuthority("ROLE_" + caller.role().name())));
         this.caller = caller;
+        this.credential = credential;
         this.userId = userId;
         this.mustChangePassword = mustChangePassword;
         setAuthenticated(true);
@@ -28,12 +30,20 @@ final class SignedIn extends AbstractAuthenticationToken {
 
     /** As a person with a session. */
     static SignedIn as(User user) {
-        return new SignedIn(new Caller(user.name(), user.role(), user.tenant()), user.id(), user.mustChangePassword());
+        return new SignedIn(
+                new Caller(user.name(), user.role(), user.tenant()),
+                Credential.SESSION,
+                user.id(),
+                user.mustChangePassword());
     }
 
     /** As a program with a token. */
-    static SignedIn by(Caller caller, UUID userId) {
-        return new SignedIn(caller, userId, false);
+    static SignedIn by(Caller caller, Credential credential, UUID userId) {
+        return new SignedIn(caller, credential, userId, false);
+    }
+
+    Credential credential() {
+        return credential;
     }
 
     Caller caller() {

@@ -1,13 +1,17 @@
 package io.weir.console.account;
 
 import io.weir.console.access.Caller;
+import io.weir.console.api.ApiProblems;
 import io.weir.metadata.account.AccountExistsException;
 import io.weir.metadata.account.WarehouseAccount;
+import io.weir.warehouse.WarehouseException;
 import io.weir.warehouse.account.ReaderAccount;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
@@ -54,6 +58,8 @@ class AccountController {
             @Nullable Instant revokedAt,
             Map<String, Object> connections,
             @Nullable String password) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(AccountController.class);
 
     private final Accounts accounts;
     private final Connections connections;
@@ -126,6 +132,15 @@ class AccountController {
     @ExceptionHandler
     ProblemDetail wrong(IllegalArgumentException e) {
         return ProblemDetail.forStatusAndDetail(HttpStatus.BAD_REQUEST, e.getMessage());
+    }
+
+    @ExceptionHandler
+    ResponseEntity<ProblemDetail> untold(WarehouseException e) {
+        LOG.warn("ClickHouse was not told of an account: {}", e.getMessage());
+        return ApiProblems.unavailable(
+                "It is stored, but ClickHouse has not taken it yet: until it does, what was there before"
+                        + " may still be let in. It is told again until it takes it. Repeat the call to learn whether it has; for a"
+                        + " password, ask for a new one.");
     }
 
     @ExceptionHandler

@@ -5,6 +5,7 @@ import io.weir.metadata.account.WarehouseAccount;
 import io.weir.metadata.account.WarehouseAccounts;
 import io.weir.metadata.audit.AuditEvent;
 import io.weir.metadata.audit.AuditLog;
+import io.weir.warehouse.WarehouseException;
 import io.weir.warehouse.account.ReaderAccount;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -59,7 +60,7 @@ class Accounts {
         ReaderAccount.requireValid(label, tenant);
         WarehouseAccount account = accounts.create(label, tenant, masked, hash, caller.name());
         record(caller, "account.create", account);
-        logins.apply(account);
+        logins.settle(label, tenant);
         return new Created(account, password);
     }
 
@@ -78,18 +79,24 @@ class Accounts {
         }
         WarehouseAccount account = accounts.find(id).orElseThrow();
         record(caller, "account.rotate", account);
-        logins.apply(account);
+        logins.settle(account.label(), account.tenant());
         return Optional.of(new Created(account, password));
     }
 
-    /** Ends an account for good. Returns false if there is none that is not revoked. */
+    /**
+     * Ends an account for good; one that is ended stays so. Returns false if there is none.
+     *
+     * @throws WarehouseException if ClickHouse may still let it in; it is told again until it does not
+     */
     boolean revoke(Caller caller, UUID id) {
-        Optional<WarehouseAccount> account = mine(caller, id);
-        if (account.isEmpty() || !accounts.revoke(id)) {
+        WarehouseAccount account = mine(caller, id).orElse(null);
+        if (account == null) {
             return false;
         }
-        record(caller, "account.revoke", account.get());
-        logins.drop(account.get());
+        if (accounts.revoke(id)) {
+            record(caller, "account.revoke", account);
+        }
+        logins.settle(account.label(), account.tenant());
         return true;
     }
 

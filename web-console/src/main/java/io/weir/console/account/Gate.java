@@ -1,21 +1,31 @@
 package io.weir.console.account;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.weir.console.access.AccessLog;
 import io.weir.console.account.ReaderLogins.Login;
+import io.weir.console.api.ClientConnection;
+import io.weir.console.api.WatchedProtocol;
 import io.weir.console.warehouse.ServerProperties;
 import io.weir.metadata.account.WarehouseAccount;
 import io.weir.metadata.account.WarehouseAccounts;
-import io.weir.warehouse.account.FileFunction;
+import io.weir.warehouse.Warehouse;
+import io.weir.warehouse.WarehouseException;
+import io.weir.warehouse.account.Limits;
 import io.weir.warehouse.account.ReaderAccount;
+import io.weir.warehouse.account.RefusedFunctions;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
+import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -24,16 +34,30 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServer;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * ClickHouse's HTTP interface for BI tools where ClickHouse is the embedded engine, which lets every user read the machine's files by
@@ -46,8 +70,22 @@ import org.springframework.stereotype.Component;
 @ConditionalOnProperty(name = "weir.accounts.users", havingValue = "file")
 public class Gate implements SmartLifecycle {
 
-    private static final int LARGEST_STATEMENT = 1 << 20;
-    private static final int MAX_AT_ONCE = 32;
+    private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+    /** ClickHouse reads no longer ones. */
+    private static final int LARGEST_STATEMENT = 256 * 1024;
+
+    private static final int LARGEST_HEAD = 64 * 1024;
+    private static final int MOST_AT_ONCE = 32;
+    private static final int MOST_CONNECTIONS = 512;
+    /** Between two requests, and of whoever does not take an answer; as ClickHouse's. */
+    private static final Duration SILENCE = Duration.ofSeconds(30);
+    /** Between two packets of a statement, and of all of it. */
+    private static final Duration SILENCE_SENDING = Duration.ofSeconds(5);
+
+    private static final Duration LONGEST_SENDING = Duration.ofSeconds(30);
+    private static final Duration LONGEST_QUERY = Limits.DEFAULT.executionTime().plusSeconds(20);
+    private static final long LOOK_EVERY_MILLIS = 100;
+    private static final Pattern SAFE_ID = Pattern.compile("[A-Za-z0-9_.:-]{1,100}");
     private static final Set<String> NOT_PASSED_ON = Set.of(
             "host",
             "connection",
@@ -62,7 +100,8 @@ public class Gate implements SmartLifecycle {
             "te",
             "trailer",
             "keep-alive");
-    private static final Set<String> CREDENTIALS = Set.of("user", "password");
+    private static final Set<String> SET_HERE =
+            Set.of("user", "password", "query_id", "wait_end_of_query", "buffer_size");
 
     private record Parameter(String name, String value) {}
 
@@ -78,23 +117,47 @@ public class Gate implements SmartLifecycle {
         }
     }
 
+    /** Whoever asked is gone. */
+    private static final class AbandonedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        AbandonedException() {
+            super("the client has gone", null, false, false);
+        }
+    }
+
     private final WarehouseAccounts accounts;
     private final ReaderLogins logins;
     private final ServerProperties server;
     private final AccountProperties properties;
+    private final StatementLog statements;
+    private final AccessLog log;
+    private final JsonMapper mapper;
+    private final Warehouse warehouse;
+    private final Semaphore places = new Semaphore(MOST_AT_ONCE);
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(3))
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
-    private @Nullable HttpServer listening;
-    private @Nullable ExecutorService threads;
+    private @Nullable WebServer listening;
 
-    Gate(WarehouseAccounts accounts, ReaderLogins logins, ServerProperties server, AccountProperties properties) {
+    Gate(
+            WarehouseAccounts accounts,
+            ReaderLogins logins,
+            ServerProperties server,
+            AccountProperties properties,
+            StatementLog statements,
+            AccessLog log,
+            JsonMapper mapper) {
         this.accounts = accounts;
         this.logins = logins;
         this.server = server;
         this.properties = properties;
+        this.statements = statements;
+        this.log = log;
+        this.mapper = mapper;
+        this.warehouse = new Warehouse(server.settings());
     }
 
     @Override
@@ -102,31 +165,35 @@ public class Gate implements SmartLifecycle {
         if (properties.gatePort() < 0) {
             return;
         }
+        TomcatServletWebServerFactory tomcat = new TomcatServletWebServerFactory(properties.gatePort());
+        tomcat.setRegisterDefaultServlet(false);
         try {
-            HttpServer created =
-                    HttpServer.create(new InetSocketAddress(properties.gateAddress(), properties.gatePort()), 128);
-            ExecutorService pool = Executors.newFixedThreadPool(MAX_AT_ONCE);
-            created.setExecutor(pool);
-            created.createContext("/", this::handle);
-            created.start();
-            listening = created;
-            threads = pool;
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "the gate for BI tools cannot listen on " + properties.gateAddress() + ":" + properties.gatePort(),
-                    e);
+            tomcat.setAddress(InetAddress.getByName(properties.gateAddress()));
+        } catch (UnknownHostException e) {
+            throw new UncheckedIOException("weir.accounts.gate-address is not an address of this machine", e);
         }
+        WatchedProtocol.on(tomcat);
+        tomcat.addConnectorCustomizers(connector -> {
+            // More than may ask at once, so that there is somebody to say so.
+            connector.setProperty("maxThreads", Integer.toString(2 * MOST_AT_ONCE));
+            connector.setProperty("maxConnections", Integer.toString(MOST_CONNECTIONS));
+            connector.setProperty("connectionTimeout", Long.toString(SILENCE.toMillis()));
+            connector.setProperty("disableUploadTimeout", "false");
+            connector.setProperty("connectionUploadTimeout", Long.toString(SILENCE_SENDING.toMillis()));
+            connector.setProperty("maxHttpRequestHeaderSize", Integer.toString(LARGEST_HEAD));
+        });
+        WebServer created = tomcat.getWebServer(
+                context -> context.addServlet("gate", new Door()).addMapping("/*"));
+        created.start();
+        listening = created;
     }
 
     @Override
     public synchronized void stop() {
         if (listening != null) {
-            listening.stop(0);
+            listening.stop();
+            listening.destroy();
             listening = null;
-        }
-        if (threads != null) {
-            threads.shutdownNow();
-            threads = null;
         }
     }
 
@@ -137,139 +204,283 @@ public class Gate implements SmartLifecycle {
 
     /** The port that it listens on; -1 if it does not. */
     public synchronized int port() {
-        return listening == null ? -1 : listening.getAddress().getPort();
+        return listening == null ? -1 : listening.getPort();
     }
 
-    private void handle(HttpExchange exchange) throws IOException {
-        try {
-            pass(exchange);
-        } catch (RefusedException e) {
-            byte[] body =
-                    ("Code: " + e.code + ". DB::Exception: " + e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=UTF-8");
-            exchange.getResponseHeaders().set("X-ClickHouse-Exception-Code", Integer.toString(e.code));
-            if (e.status == 401) {
-                exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"ClickHouse\"");
+    private final class Door extends HttpServlet {
+
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+            try {
+                pass(request, response);
+            } catch (RefusedException e) {
+                refuse(e, response);
+            } catch (DataAccessException | TransactionException e) {
+                LOG.warn("PostgreSQL does not answer the gate: {}", e.getMessage());
+                refuse(
+                        new RefusedException(
+                                503, 210, "the metadata do not answer; ask again in a while. (NETWORK_ERROR)"),
+                        response);
             }
-            exchange.sendResponseHeaders(e.status, body.length);
-            exchange.getResponseBody().write(body);
-            exchange.close();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            exchange.close();
-        } finally {
-            // After an answer that was not sent to its end this breaks the connection, and the program sees it.
-            exchange.close();
         }
     }
 
-    private void pass(HttpExchange exchange) throws IOException, InterruptedException {
-        String method = exchange.getRequestMethod();
+    private static void refuse(RefusedException e, HttpServletResponse response) throws IOException {
+        byte[] body =
+                ("Code: " + e.code + ". DB::Exception: " + e.getMessage() + "\n").getBytes(StandardCharsets.UTF_8);
+        response.setStatus(e.status);
+        response.setHeader("Content-Type", "text/plain; charset=UTF-8");
+        response.setHeader("X-ClickHouse-Exception-Code", Integer.toString(e.code));
+        if (e.status == 401) {
+            response.setHeader("WWW-Authenticate", "Basic realm=\"ClickHouse\"");
+        }
+        if (e.status == 503) {
+            response.setHeader("Retry-After", "1");
+        }
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+
+    private void pass(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        String method = request.getMethod();
         if (!Set.of("GET", "POST", "HEAD").contains(method)) {
             throw new RefusedException(405, 344, "method " + method + " is not passed on");
         }
-        String path = exchange.getRequestURI().getPath();
+        String path = request.getRequestURI();
+        if (!path.equals("/") && !path.equals("/ping")) {
+            throw new RefusedException(404, 344, "there is no such path");
+        }
+        ClientConnection client = WatchedProtocol.connection(request);
         if (path.equals("/ping")) {
-            answer(
-                    exchange,
-                    send(HttpRequest.newBuilder(URI.create(server.url() + "/ping"))
-                            .build()));
+            HttpRequest ping =
+                    HttpRequest.newBuilder(URI.create(server.url() + "/ping")).build();
+            answer(response, send(ping, client));
             return;
         }
-        if (!path.equals("/")) {
-            throw new RefusedException(404, 344, "there is no " + path);
-        }
-        List<Parameter> parameters = parameters(exchange.getRequestURI().getRawQuery());
-        Login login = login(exchange, parameters);
-        byte[] body = body(exchange, parameters);
-        // Whichever way ClickHouse puts the two together.
-        String query = parameters.stream()
-                .filter(parameter -> parameter.name().equals("query"))
-                .map(Parameter::value)
-                .findFirst()
-                .orElse("");
-        String text = new String(body, StandardCharsets.UTF_8);
-        if (FileFunction.mayBeIn(query + text) || FileFunction.mayBeIn(query + "\n" + text)) {
+        List<Parameter> parameters = parameters(request.getQueryString());
+        // Before any of the body is read.
+        WarehouseAccount account = account(request, parameters);
+        byte[] body = body(request, parameters);
+        if (!places.tryAcquire()) {
             throw new RefusedException(
-                    403,
-                    497,
-                    "file and eval are not allowed, nor comments in comments, '#', '//', '$' or letters beyond ASCII outside of"
-                            + " texts, nor '\\' in names. (ACCESS_DENIED)");
+                    503, 202, "more than " + MOST_AT_ONCE + " queries run. (TOO_MANY_SIMULTANEOUS_QUERIES)");
         }
-        StringBuilder address = new StringBuilder(server.url()).append('/');
-        char separator = '?';
+        try {
+            run(request, response, account, parameters, body, client);
+        } finally {
+            places.release();
+        }
+    }
+
+    private void run(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            WarehouseAccount account,
+            List<Parameter> parameters,
+            byte[] body,
+            ClientConnection client)
+            throws IOException {
+        Login login = logins.derived(ReaderAccount.username(account.label(), account.tenant()));
+        String query = value(parameters, "query");
+        String text = new String(body, StandardCharsets.UTF_8);
+        String id = SAFE_ID.matcher(value(parameters, "query_id")).matches()
+                ? value(parameters, "query_id")
+                : "weir-gate-" + UUID.randomUUID();
+        StatementLog.Statement statement = statements.begin(
+                login.username(),
+                account.tenant(),
+                "account",
+                id,
+                query.isEmpty() || text.isEmpty() ? query + text : query + "\n" + text,
+                parameters.stream()
+                        .filter(parameter -> parameter.name().startsWith("param_"))
+                        .map(parameter -> parameter.name() + "=" + parameter.value())
+                        .collect(Collectors.joining("\n")));
+        // Whichever way ClickHouse puts the two together.
+        if (RefusedFunctions.mayBeIn(query + text) || RefusedFunctions.mayBeIn(query + "\n" + text)) {
+            statement.ended("refused", "ACCESS_DENIED");
+            throw new RefusedException(403, 497, RefusedFunctions.WHY + ". (ACCESS_DENIED)");
+        }
+        HttpResponse<InputStream> answer;
+        try {
+            answer = send(question(request, parameters, body, id, login), client);
+        } catch (RefusedException e) {
+            kill(id, login);
+            statement.ended("failed", Integer.toString(e.code));
+            throw e;
+        } catch (AbandonedException e) {
+            // The closed connection ends the query too, but only when it next reports its progress.
+            kill(id, login);
+            statement.ended("abandoned", "the client has gone");
+            response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+            return;
+        }
+        try (InputStream whole = answer.body()) {
+            if (answer.statusCode() == 200) {
+                statement.answered(rows(answer));
+            } else {
+                statement.ended(
+                        "failed",
+                        answer.headers()
+                                .firstValue("X-ClickHouse-Exception-Code")
+                                .orElse(""));
+            }
+            answer(response, answer, whole);
+        }
+    }
+
+    private HttpRequest question(
+            HttpServletRequest request, List<Parameter> parameters, byte[] body, String id, Login login) {
+        // A result is held back until it is whole, as that of SQL over REST: what came of it is known before it begins.
+        StringBuilder address = new StringBuilder(server.url())
+                .append("/?wait_end_of_query=1&buffer_size=")
+                .append(1 << 20)
+                .append("&query_id=")
+                .append(encoded(id));
         for (Parameter parameter : parameters) {
-            if (!CREDENTIALS.contains(parameter.name())) {
-                address.append(separator)
+            if (!SET_HERE.contains(parameter.name())) {
+                address.append('&')
                         .append(encoded(parameter.name()))
                         .append('=')
                         .append(encoded(parameter.value()));
-                separator = '&';
             }
         }
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address.toString()))
+        HttpRequest.Builder question = HttpRequest.newBuilder(URI.create(address.toString()))
                 .method(
-                        method,
+                        request.getMethod(),
                         body.length == 0
                                 ? HttpRequest.BodyPublishers.noBody()
                                 : HttpRequest.BodyPublishers.ofByteArray(body));
-        exchange.getRequestHeaders().forEach((name, values) -> {
+        for (String name : Collections.list(request.getHeaderNames())) {
             if (!NOT_PASSED_ON.contains(name.toLowerCase(Locale.ROOT))) {
-                values.forEach(value -> request.header(name, value));
+                Collections.list(request.getHeaders(name)).forEach(value -> question.header(name, value));
             }
-        });
-        request.header("X-ClickHouse-User", login.username()).header("X-ClickHouse-Key", login.password());
-        answer(exchange, send(request.build()));
+        }
+        return question.header("X-ClickHouse-User", login.username())
+                .header("X-ClickHouse-Key", login.password())
+                .build();
     }
 
-    private HttpResponse<InputStream> send(HttpRequest request) throws InterruptedException {
+    private HttpResponse<InputStream> send(HttpRequest request, ClientConnection client) {
+        CompletableFuture<HttpResponse<InputStream>> answer =
+                http.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream());
+        long deadline = System.nanoTime() + LONGEST_QUERY.toNanos();
         try {
-            return http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-        } catch (IOException e) {
+            while (true) {
+                try {
+                    return answer.get(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    if (client.isClosed()) {
+                        throw new AbandonedException();
+                    }
+                    if (System.nanoTime() > deadline) {
+                        throw new RefusedException(503, 159, "no answer in time. (TIMEOUT_EXCEEDED)");
+                    }
+                }
+            }
+        } catch (ExecutionException e) {
             throw new RefusedException(503, 210, "ClickHouse cannot be reached. (NETWORK_ERROR)");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AbandonedException();
+        } finally {
+            // Closes the connection if there is no answer yet.
+            answer.cancel(true);
         }
     }
 
-    private static void answer(HttpExchange exchange, HttpResponse<InputStream> response) throws IOException {
-        response.headers().map().forEach((name, values) -> {
+    private void kill(String id, Login login) {
+        try {
+            warehouse.query("KILL QUERY WHERE query_id = '" + id + "' AND user = '" + login.username() + "' ASYNC");
+        } catch (WarehouseException e) {
+            LOG.warn("query {} was not ended, which its time limit does: {}", id, e.getMessage());
+        }
+    }
+
+    private long rows(HttpResponse<InputStream> answer) {
+        return mapper.readTree(
+                        answer.headers().firstValue("X-ClickHouse-Summary").orElse("{}"))
+                .path("result_rows")
+                .asLong(0);
+    }
+
+    private static void answer(HttpServletResponse response, HttpResponse<InputStream> answer) throws IOException {
+        try (InputStream whole = answer.body()) {
+            answer(response, answer, whole);
+        }
+    }
+
+    private static void answer(HttpServletResponse response, HttpResponse<InputStream> answer, InputStream in)
+            throws IOException {
+        response.setStatus(answer.statusCode());
+        answer.headers().map().forEach((name, values) -> {
             String lower = name.toLowerCase(Locale.ROOT);
             if (lower.startsWith("x-clickhouse-")
                     || lower.startsWith("content-type")
                     || lower.equals("content-encoding")
                     || lower.equals("access-control-expose-headers")) {
-                values.forEach(value -> exchange.getResponseHeaders().add(name, value));
+                values.forEach(value -> response.addHeader(name, value));
             }
         });
-        try (InputStream in = response.body()) {
-            exchange.sendResponseHeaders(
-                    response.statusCode(), exchange.getRequestMethod().equals("HEAD") ? -1 : 0);
-            OutputStream out = exchange.getResponseBody();
-            byte[] buffer = new byte[1 << 16];
-            for (int read; (read = in.read(buffer)) >= 0; ) {
-                out.write(buffer, 0, read);
-                if (in.available() == 0) {
-                    out.flush();
-                }
-            }
-            // Only now: closed on the way here it would look like the end of a whole answer.
-            out.close();
+        OutputStream out = response.getOutputStream();
+        byte[] buffer = new byte[1 << 16];
+        for (int length; (length = read(in, buffer)) >= 0; ) {
+            out.write(buffer, 0, length);
         }
     }
 
-    /** A body that is packed or in parts could not be looked into. */
-    private static byte[] body(HttpExchange exchange, List<Parameter> parameters) throws IOException {
-        String type = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type"))
-                .orElse("");
-        boolean packed = exchange.getRequestHeaders().containsKey("Content-Encoding")
+    /**
+     * Tomcat breaks the connection at an exception that nobody catches, and the program sees it; one that says or holds that a connection
+     * broke would be taken for the client's own, and end in good order.
+     */
+    private static int read(InputStream in, byte[] buffer) {
+        try {
+            return in.read(buffer);
+        } catch (IOException e) {
+            throw new IllegalStateException("ClickHouse did not send a result to its end");
+        }
+    }
+
+    /** A body that is packed or in parts could not be looked into. One that comes slowly has an end too. */
+    private static byte[] body(HttpServletRequest request, List<Parameter> parameters) throws IOException {
+        String type = Optional.ofNullable(request.getHeader("Content-Type")).orElse("");
+        boolean packed = request.getHeader("Content-Encoding") != null
                 || parameters.stream().anyMatch(parameter -> parameter.name().equals("decompress"));
         if (packed || type.toLowerCase(Locale.ROOT).startsWith("multipart/")) {
             throw new RefusedException(415, 344, "send statements unpacked and in one part. (SUPPORT_IS_DISABLED)");
         }
-        byte[] body = exchange.getRequestBody().readNBytes(LARGEST_STATEMENT + 1);
-        if (body.length > LARGEST_STATEMENT) {
-            throw new RefusedException(413, 62, "statements are at most 1 MiB long. (SYNTAX_ERROR)");
+        long deadline = System.nanoTime() + LONGEST_SENDING.toNanos();
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        byte[] buffer = new byte[1 << 13];
+        try {
+            InputStream in = request.getInputStream();
+            for (int length; (length = in.read(buffer)) >= 0; ) {
+                body.write(buffer, 0, length);
+                if (body.size() > LARGEST_STATEMENT) {
+                    throw new RefusedException(
+                            413, 62, "statements are at most " + LARGEST_STATEMENT + " bytes long. (SYNTAX_ERROR)");
+                }
+                if (System.nanoTime() > deadline) {
+                    throw new SocketTimeoutException();
+                }
+            }
+        } catch (IOException e) {
+            if (!(e instanceof SocketTimeoutException) && !(e.getCause() instanceof SocketTimeoutException)) {
+                throw e;
+            }
+            throw new RefusedException(408, 209, "the statement did not come in time. (SOCKET_TIMEOUT)");
         }
-        return body;
+        return body.toByteArray();
+    }
+
+    private static String value(List<Parameter> parameters, String name) {
+        return parameters.stream()
+                .filter(parameter -> parameter.name().equals(name))
+                .map(Parameter::value)
+                .findFirst()
+                .orElse("");
     }
 
     private static List<Parameter> parameters(@Nullable String query) {
@@ -288,10 +499,10 @@ public class Gate implements SmartLifecycle {
         return parameters;
     }
 
-    private Login login(HttpExchange exchange, List<Parameter> parameters) {
-        String user = exchange.getRequestHeaders().getFirst("X-ClickHouse-User");
-        String password = exchange.getRequestHeaders().getFirst("X-ClickHouse-Key");
-        String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+    private WarehouseAccount account(HttpServletRequest request, List<Parameter> parameters) {
+        String user = request.getHeader("X-ClickHouse-User");
+        String password = request.getHeader("X-ClickHouse-Key");
+        String authorization = request.getHeader("Authorization");
         if (user == null && authorization != null && authorization.regionMatches(true, 0, "Basic ", 0, 6)) {
             String[] basic = basic(authorization.substring(6).strip());
             user = basic[0];
@@ -315,14 +526,14 @@ public class Gate implements SmartLifecycle {
                 || !MessageDigest.isEqual(
                         account.get().passwordSha256().getBytes(StandardCharsets.US_ASCII),
                         hash.getBytes(StandardCharsets.US_ASCII))) {
+            log.accountRefused(account.isEmpty() ? null : name, request);
             throw new RefusedException(
                     401,
                     516,
                     "Authentication failed: password is incorrect, or there is no user with such name."
                             + " (AUTHENTICATION_FAILED)");
         }
-        return logins.derived(
-                ReaderAccount.username(account.get().label(), account.get().tenant()));
+        return account.get();
     }
 
     private static String[] basic(String encoded) {

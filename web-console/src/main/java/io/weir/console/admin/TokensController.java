@@ -1,6 +1,7 @@
 package io.weir.console.admin;
 
 import io.weir.console.access.Caller;
+import io.weir.console.access.Credential;
 import io.weir.metadata.user.PersonalToken;
 import io.weir.metadata.user.PersonalTokens;
 import io.weir.metadata.user.Role;
@@ -76,7 +77,7 @@ class TokensController {
     }
 
     @PostMapping("/api/v1/tokens")
-    ResponseEntity<Answer<Created>> create(@RequestBody NewToken wanted, Caller caller) {
+    ResponseEntity<Answer<Created>> create(@RequestBody NewToken wanted, Caller caller, Credential shown) {
         User owner = wanted.owner() == null ? self(caller) : service(wanted.owner(), caller);
         Role role = wanted.role() == null ? lesser(caller.role(), owner.role()) : Scope.role(caller, wanted.role());
         PersonalTokens.Created created = tokens.create(
@@ -84,11 +85,22 @@ class TokensController {
                 Scope.required("name", wanted.name()),
                 role,
                 Scope.tenant(caller, wanted.tenant()),
-                wanted.expiresAt(),
-                caller.name());
+                expiresAt(wanted.expiresAt(), shown),
+                caller.name(),
+                shown.token());
         return ResponseEntity.created(
                         URI.create("/api/v1/tokens/" + created.token().id()))
                 .body(Answer.of(new Created(view(created.token()), created.secret())));
+    }
+
+    /** A token begets none that outlives it. */
+    private static @Nullable Instant expiresAt(@Nullable Instant wanted, Credential shown) {
+        Instant latest = shown.until();
+        if (wanted != null && latest != null && wanted.isAfter(latest)) {
+            throw new IllegalArgumentException(
+                    "expires_at " + wanted + " is later than that of the token that you show, " + latest);
+        }
+        return wanted == null ? latest : wanted;
     }
 
     @DeleteMapping("/api/v1/tokens/{id}")

@@ -5,7 +5,9 @@ import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
 import io.weir.console.access.Caller;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springdoc.core.utils.SpringDocUtils;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -15,7 +17,6 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.MethodParameter;
 import org.springframework.web.bind.support.WebDataBinderFactory;
 import org.springframework.web.context.request.NativeWebRequest;
-import org.springframework.web.context.request.RequestAttributes;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
@@ -46,10 +47,7 @@ class ApiConfiguration implements WebMvcConfigurer {
 
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> watchedConnections() {
-        return tomcat -> {
-            tomcat.setProtocol(WatchedProtocol.class.getName());
-            tomcat.addEngineValves(new WatchedProtocol.Handover());
-        };
+        return WatchedProtocol::on;
     }
 
     @Bean
@@ -80,8 +78,8 @@ class ApiConfiguration implements WebMvcConfigurer {
                 @Nullable ModelAndViewContainer container,
                 NativeWebRequest request,
                 @Nullable WebDataBinderFactory binders) {
-            Object connection = request.getAttribute(WatchedProtocol.ATTRIBUTE, RequestAttributes.SCOPE_REQUEST);
-            return connection instanceof ClientConnection known ? known : (ClientConnection) () -> false;
+            return WatchedProtocol.connection(
+                    Objects.requireNonNull(request.getNativeRequest(HttpServletRequest.class)));
         }
     }
 }

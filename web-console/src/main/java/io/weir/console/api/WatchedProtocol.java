@@ -1,6 +1,7 @@
 package io.weir.console.api;
 
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
 import java.io.IOException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -9,6 +10,7 @@ import org.apache.coyote.Processor;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http11.Http11Processor;
 import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 
 /**
  * HTTP/1.1 of Tomcat, which lets a request ask whether its client is still there. The servlet API tells that only to one who writes,
@@ -16,10 +18,20 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
  */
 public final class WatchedProtocol extends Http11NioProtocol {
 
-    /** The attribute of a request that holds its {@link ClientConnection}. */
-    static final String ATTRIBUTE = ClientConnection.class.getName();
+    private static final String ATTRIBUTE = ClientConnection.class.getName();
 
     private static final int NOTE = 30;
+
+    /** Has a server speak it. */
+    public static void on(TomcatServletWebServerFactory tomcat) {
+        tomcat.setProtocol(WatchedProtocol.class.getName());
+        tomcat.addEngineValves(new Handover());
+    }
+
+    /** The connection that a request came by. */
+    public static ClientConnection connection(ServletRequest request) {
+        return request.getAttribute(ATTRIBUTE) instanceof ClientConnection known ? known : () -> false;
+    }
 
     @Override
     protected Processor createProcessor() {
@@ -50,7 +62,7 @@ public final class WatchedProtocol extends Http11NioProtocol {
     }
 
     /** Hands the connection on to the servlets. */
-    static final class Handover extends ValveBase {
+    private static final class Handover extends ValveBase {
 
         Handover() {
             super(true);

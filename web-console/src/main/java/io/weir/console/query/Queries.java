@@ -3,12 +3,17 @@ package io.weir.console.query;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.weir.console.access.Caller;
+import io.weir.metadata.audit.AuditEvent;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,15 +35,20 @@ public final class Queries {
     private final ClickHouse clickHouse;
     private final Duration timeout;
     private final Cache<Key, Answer> closed;
+    private final Consumer<AuditEvent> audit;
 
     /** What an answer depends on. The statement and its parameters hold the tenant. */
     private record Key(
             String sql, Map<String, String> parameters, List<String> names, boolean masked, String signature) {}
 
-    /** @param cacheBytes about how much memory answers of closed windows may take */
-    public Queries(ClickHouse clickHouse, Duration timeout, long cacheBytes) {
+    /**
+     * @param cacheBytes about how much memory answers of closed windows may take
+     * @param audit returns when what was asked is on record; before that nobody gets an answer
+     */
+    public Queries(ClickHouse clickHouse, Duration timeout, long cacheBytes, Consumer<AuditEvent> audit) {
         this.clickHouse = clickHouse;
         this.timeout = timeout;
+        this.audit = audit;
         this.closed = Caffeine.newBuilder()
                 .maximumWeight(cacheBytes)
                 .weigher((Key key, Answer answer) -> key.sql().length()
@@ -57,6 +67,50 @@ public final class Queries {
     /** As {@link #answer(Caller, Query, BooleanSupplier)}, with a time limit of its own. */
     public Answer answer(Caller caller, Query query, ClickHouse.Wait wait) {
         long began = System.nanoTime();
+        Answer answer = onFailure(caller, "query.run", query, began, () -> ask(caller, query, wait, began));
+        record(
+                caller,
+                "query.run",
+                query,
+                began,
+                Map.of(
+                        "outcome", "answered",
+                        "rows", Integer.toString(answer.data().size()),
+                        "rows_read", Long.toString(answer.meta().rowsRead()),
+                        "query_id", answer.meta().queryId()));
+        return answer;
+    }
+
+    private <T> T onFailure(Caller caller, String action, Query query, long began, Supplier<T> work) {
+        String outcome = "failed";
+        try {
+            T done = work.get();
+            outcome = "";
+            return done;
+        } catch (ClickHouse.AbandonedException e) {
+            outcome = "abandoned";
+            throw e;
+        } finally {
+            if (!outcome.isEmpty()) {
+                record(caller, action, query, began, Map.of("outcome", outcome));
+            }
+        }
+    }
+
+    private void record(Caller caller, String action, Query query, long began, Map<String, String> outcome) {
+        Map<String, String> detail = new HashMap<>(outcome);
+        detail.put("query", QueryText.of(query));
+        detail.put("role", caller.role().name().toLowerCase(Locale.ROOT));
+        detail.put("millis", Long.toString(millisSince(began)));
+        audit.accept(new AuditEvent(
+                caller.name(),
+                action,
+                caller.tenant() == null ? "" : caller.tenant(),
+                query.subject().name().toLowerCase(Locale.ROOT),
+                detail));
+    }
+
+    private Answer ask(Caller caller, Query query, ClickHouse.Wait wait, long began) {
         Plan plan = Planner.plan(query, RollupState.read(clickHouse, query, caller.tenant(), wait));
         QuerySql sql = new QuerySql(query, plan, caller.tenant(), clickHouse.database());
         boolean masked = QueryReader.isMasked(caller);
@@ -96,7 +150,18 @@ public final class Queries {
 
     /** How it would be answered now. */
     public Explanation explain(Caller caller, Query query, BooleanSupplier abandoned) {
-        ClickHouse.Wait wait = new ClickHouse.Wait(timeout, abandoned);
+        long began = System.nanoTime();
+        Explanation explanation = onFailure(
+                caller,
+                "query.explain",
+                query,
+                began,
+                () -> explain(caller, query, new ClickHouse.Wait(timeout, abandoned)));
+        record(caller, "query.explain", query, began, Map.of("outcome", "answered"));
+        return explanation;
+    }
+
+    private Explanation explain(Caller caller, Query query, ClickHouse.Wait wait) {
         Plan plan = Planner.plan(query, RollupState.read(clickHouse, query, caller.tenant(), wait));
         QuerySql sql = new QuerySql(query, plan, caller.tenant(), clickHouse.database());
         return new Explanation(

@@ -1,6 +1,7 @@
 package io.weir.console.query;
 
 import io.weir.console.warehouse.ServerProperties;
+import io.weir.metadata.audit.AuditLog;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -10,11 +11,12 @@ import org.springframework.context.annotation.Configuration;
 class QueryConfiguration {
 
     @Bean
-    Queries queries(QueryProperties properties, ServerProperties server) {
+    Queries queries(QueryProperties properties, ServerProperties server, AuditLog audit) {
         return new Queries(
                 new ClickHouse(server.settings(), properties.limits()),
                 properties.timeout(),
-                properties.cache().toBytes());
+                properties.cache().toBytes(),
+                audit::append);
     }
 
     @Bean

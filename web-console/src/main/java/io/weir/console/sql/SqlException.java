@@ -38,6 +38,11 @@ final class SqlException extends RuntimeException {
         return properties;
     }
 
+    /** In a word: ClickHouse's name for it, or the status. */
+    String reason() {
+        return String.valueOf(properties.getOrDefault("error", status.name()));
+    }
+
     /** ClickHouse's own reason, with the place in the statement if it names one. */
     static SqlException of(String body, int headerCode, String sql, String queryId) {
         Map<String, Object> properties = new LinkedHashMap<>();

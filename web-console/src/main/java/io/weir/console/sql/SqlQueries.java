@@ -3,15 +3,16 @@ package io.weir.console.sql;
 import io.weir.console.access.Caller;
 import io.weir.console.account.ReaderLogins;
 import io.weir.console.account.ReaderLogins.Login;
+import io.weir.console.account.StatementLog;
 import io.weir.console.warehouse.ServerProperties;
 import io.weir.metadata.audit.AuditEvent;
 import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.user.Role;
 import io.weir.warehouse.Warehouse;
 import io.weir.warehouse.WarehouseException;
-import io.weir.warehouse.account.FileFunction;
 import io.weir.warehouse.account.Limits;
 import io.weir.warehouse.account.ReaderAccount;
+import io.weir.warehouse.account.RefusedFunctions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -84,6 +85,7 @@ class SqlQueries {
 
     private final ReaderLogins logins;
     private final ServerProperties server;
+    private final StatementLog statements;
     private final AuditLog audit;
     private final JsonMapper mapper;
     private final Limits limits;
@@ -94,9 +96,11 @@ class SqlQueries {
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
 
-    SqlQueries(ReaderLogins logins, ServerProperties server, AuditLog audit, JsonMapper mapper) {
+    SqlQueries(
+            ReaderLogins logins, ServerProperties server, StatementLog statements, AuditLog audit, JsonMapper mapper) {
         this.logins = logins;
         this.server = server;
+        this.statements = statements;
         this.audit = audit;
         this.mapper = mapper;
         this.limits = Limits.DEFAULT;
@@ -118,24 +122,46 @@ class SqlQueries {
         if (sql.getBytes(StandardCharsets.UTF_8).length > LONGEST_STATEMENT) {
             throw new SqlException(HttpStatus.CONTENT_TOO_LARGE, "sql is longer than " + LONGEST_STATEMENT + " bytes");
         }
-        if (logins.isEmbedded() && FileFunction.mayBeIn(sql)) {
-            throw new SqlException(
-                    HttpStatus.FORBIDDEN,
-                    "file and eval are not allowed, nor comments in comments, '#', '//', '$' or letters beyond ASCII outside of"
-                            + " texts, nor '\\' in names");
+        String id = id(request.id());
+        StatementLog.Statement statement = statements.begin(
+                caller.name(),
+                caller.tenant(),
+                "sql",
+                id,
+                sql,
+                request.parameters() == null ? "" : mapper.writeValueAsString(request.parameters()));
+        Result result;
+        try {
+            result = run(caller, request, sql, id, format, abandoned);
+        } catch (SqlException e) {
+            statement.ended(e.status() == HttpStatus.FORBIDDEN ? "refused" : "failed", e.reason());
+            throw e;
+        } catch (AbandonedException e) {
+            statement.ended("abandoned", "the client has gone");
+            throw e;
+        } catch (RuntimeException e) {
+            statement.ended("failed", e.getClass().getSimpleName());
+            throw e;
+        }
+        try {
+            statement.answered(result.rows());
+        } catch (RuntimeException e) {
+            close(result.body());
+            throw e;
+        }
+        return result;
+    }
+
+    private Result run(
+            Caller caller, SqlRequest request, String sql, String id, ResultFormat format, BooleanSupplier abandoned) {
+        if (logins.isEmbedded() && RefusedFunctions.mayBeIn(sql)) {
+            throw new SqlException(HttpStatus.FORBIDDEN, RefusedFunctions.WHY);
         }
         if (server.password().isEmpty()) {
             throw new SqlException(
                     HttpStatus.SERVICE_UNAVAILABLE,
                     "the console has no account of ClickHouse: weir.clickhouse.password");
         }
-        String id = id(request.id());
-        audit.append(new AuditEvent(
-                caller.name(),
-                "sql.query",
-                caller.tenant() == null ? "" : caller.tenant(),
-                id,
-                Map.of("sql", sql.length() > 4000 ? sql.substring(0, 4000) : sql)));
         Login login = logins.forPeople(caller.tenant());
         HttpResponse<InputStream> response = ask(id, sql, request, format, caller, login, abandoned);
         if (!response.headers().firstValue("X-ClickHouse-Format").orElse("").equals(format.clickHouse)) {
@@ -180,6 +206,7 @@ class SqlQueries {
                 .POST(HttpRequest.BodyPublishers.ofString(sql))
                 .build();
         long patience = System.nanoTime() + ACCOUNT_PATIENCE.toNanos();
+        boolean accountIsNew = false;
         while (true) {
             boolean mayComeUp = logins.isEmbedded() && System.nanoTime() < patience;
             HttpResponse<InputStream> response;
@@ -193,6 +220,11 @@ class SqlQueries {
                 pause(abandoned);
                 continue;
             } catch (IOException e) {
+                if (accountIsNew && mayComeUp) {
+                    // The server that did not know the account yet has ended in the middle of its refusal.
+                    pause(abandoned);
+                    continue;
+                }
                 throw new SqlException(
                         HttpStatus.BAD_GATEWAY,
                         "the connection to ClickHouse broke; whether the query ran to its end is not known",
@@ -203,6 +235,7 @@ class SqlQueries {
             }
             String body = text(response.body());
             if (SqlException.isAuthentication(body) && mayComeUp) {
+                accountIsNew = true;
                 pause(abandoned);
                 continue;
             }

@@ -1,6 +1,8 @@
 package io.weir.console.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
 import io.weir.console.Api;
@@ -28,9 +30,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -123,18 +128,16 @@ class AccessIT {
     void aSessionBeginsAnewAtSignInAndEndsAtSignOut() throws Exception {
         User anna = person("anna", Role.ANALYST, null);
         Browser browser = new Browser(console.url());
-        browser.setCookie("weir-session", "YXR0YWNrZXI");
-        browser.get("/sign-in");
-        String before = browser.cookie("weir-session").orElseThrow();
-        assertThat(before).isNotEqualTo("YXR0YWNrZXI");
+        String before = "YXR0YWNrZXI";
+        browser.setCookie("weir-session", before);
         HttpResponse<String> signedIn = browser.signIn("anna", PASSWORD);
         assertThat(Browser.location(signedIn)).isEqualTo("/");
         String after = browser.cookie("weir-session").orElseThrow();
         assertThat(after).isNotEqualTo(before);
-        assertThat(signedIn.headers().firstValue("Set-Cookie").orElseThrow())
+        assertThat(signedIn.headers().allValues("Set-Cookie")).isNotEmpty().allSatisfy(cookie -> assertThat(cookie)
                 .contains("; HttpOnly")
                 .contains("; SameSite=Lax")
-                .contains("; Path=/");
+                .contains("; Path=/"));
         assertThat(jdbc.queryForObject(
                         "select max_inactive_interval from spring_session where principal_name = ?",
                         Integer.class,
@@ -151,6 +154,64 @@ class AccessIT {
         later.setCookie("weir-session", after);
         assertThat(Browser.location(later.get("/"))).isEqualTo("/sign-in");
         assertThat(actions("user:anna")).containsSubsequence("user.create", "sign-in", "sign-out");
+    }
+
+    @Test
+    void whoOnlyLooksAtPagesLeavesNothingStored() throws Exception {
+        Integer before = jdbc.queryForObject("select count(*) from spring_session", Integer.class);
+        for (int i = 0; i < 25; i++) {
+            for (String page : List.of("/", "/password", "/sign-in", "/sign-in?next=%2Fpassword")) {
+                HttpResponse<String> answer = new Browser(console.url()).get(page);
+                assertThat(answer.statusCode()).isIn(200, 302);
+                assertThat(answer.headers().allValues("Set-Cookie"))
+                        .allSatisfy(cookie ->
+                                assertThat(cookie).contains("; HttpOnly").contains("; SameSite=Lax"));
+            }
+            assertThat(new Browser(console.url())
+                            .post("/sign-in", Map.of("name", "x", "password", "y"), "made-up")
+                            .statusCode())
+                    .isNotEqualTo(200);
+        }
+        assertThat(jdbc.queryForObject("select count(*) from spring_session", Integer.class))
+                .isEqualTo(before);
+    }
+
+    @Test
+    void afterAFloodOfSignInsOthersAreStillServed() throws Exception {
+        try (RunningConsole flooded = RunningConsole.start()) {
+            Browser browser = new Browser(flooded.url());
+            String csrf = browser.csrf("/sign-in");
+            HttpClient http = HttpClient.newHttpClient();
+            List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+            for (int i = 0; i < 80; i++) {
+                answers.add(http.sendAsync(
+                        HttpRequest.newBuilder(URI.create(flooded.url() + "/sign-in"))
+                                .header(
+                                        "Cookie",
+                                        "weir-csrf="
+                                                + browser.cookie("weir-csrf").orElseThrow())
+                                .header("Content-Type", "application/x-www-form-urlencoded")
+                                .POST(HttpRequest.BodyPublishers.ofString(
+                                        "name=n" + i + "&password=wrong-password&_csrf=" + csrf))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString()));
+            }
+            int busy = 0;
+            for (CompletableFuture<HttpResponse<String>> one : answers) {
+                HttpResponse<String> answer = one.get();
+                if (answer.statusCode() == 503) {
+                    busy++;
+                    assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+                } else {
+                    assertThat(Browser.location(answer)).isEqualTo("/sign-in?refused");
+                }
+            }
+            assertThat(busy).isBetween(1, 79);
+            assertThat(flooded.bean(JdbcOperations.class)
+                            .queryForObject(
+                                    "select count(*) from sign_in_attempts where subject like 'name:%'", Integer.class))
+                    .isLessThanOrEqualTo(80 - busy);
+        }
     }
 
     @Test
@@ -507,6 +568,67 @@ class AccessIT {
                 .allSatisfy(entry -> assertThat(entry.path("tenant").asString()).isEqualTo("acme"));
         assertThat(acme.get("/api/v1/audit/export").body().lines()).isNotEmpty().allSatisfy(line -> assertThat(line)
                 .contains("\"tenant\":\"acme\""));
+    }
+
+    @Test
+    void aTokenBegetsNoneThatOutlivesIt() throws Exception {
+        User mother = users.createService("mother", Role.ANALYST, null, "test");
+        Instant end = Instant.now().plusSeconds(3600).truncatedTo(ChronoUnit.SECONDS);
+        Api brief = new Api(
+                console.url(),
+                tokens.create(mother, "brief", Role.ANALYST, null, end, "test").secret());
+        assertThat(brief.send(
+                                "POST",
+                                "/api/v1/tokens",
+                                "{\"name\":\"late\",\"expires_at\":\"" + end.plusSeconds(1) + "\"}")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(brief.json("POST", "/api/v1/tokens", "{\"name\":\"child\"}")
+                        .at("/data/about/expires_at")
+                        .asString())
+                .isEqualTo(end.toString());
+
+        PersonalTokens.Created first = tokens.create(mother, "first", Role.ANALYST, null, null, "test");
+        String second = new Api(console.url(), first.secret())
+                .json("POST", "/api/v1/tokens", "{\"name\":\"second\"}")
+                .at("/data/token")
+                .asString();
+        String third = new Api(console.url(), second)
+                .json("POST", "/api/v1/tokens", "{\"name\":\"third\"}")
+                .at("/data/token")
+                .asString();
+        assertThat(new Api(console.url(), third).get("/api/v1/me").statusCode()).isEqualTo(200);
+
+        tokens.revoke(first.token().id(), "test");
+
+        await().untilAsserted(() -> assertThat(
+                        new Api(console.url(), third).get("/api/v1/me").statusCode())
+                .isEqualTo(401));
+        assertThat(tokens.find(second).orElseThrow().revokedAt()).isNotNull();
+        assertThat(actions("token:" + tokens.find(third).orElseThrow().id()))
+                .containsExactly("token.create", "token.use", "token.revoke");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> tokens.create(
+                        mother,
+                        "late",
+                        Role.VIEWER,
+                        null,
+                        null,
+                        "test",
+                        first.token().id()))
+                .withMessageContaining("revoked");
+    }
+
+    @Test
+    void aSignInByAnIdentityProviderEnablesNobodyWhoIsDisabledMeanwhile() {
+        User odette = users.provision("https://issuer", "odette-1", "odette", Role.VIEWER, null);
+        users.change(odette.id(), Role.VIEWER, null, true, "admin");
+
+        assertThatExceptionOfType(Claims.RefusedException.class)
+                .isThrownBy(() -> console.bean(Claims.class).follow(odette, new Caller("odette", Role.ANALYST, null)))
+                .withMessageContaining("disabled");
+
+        assertThat(users.find(odette.id()).orElseThrow().disabled()).isTrue();
     }
 
     @Test

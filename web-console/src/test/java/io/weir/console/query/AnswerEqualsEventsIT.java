@@ -140,7 +140,7 @@ class AnswerEqualsEventsIT {
     void everyAnswerIsWhatPlainSqlOverAllEventsGives(@ForAll long seed) {
         Random random = new Random(seed);
         fill(random);
-        Queries queries = new Queries(STORE.clickHouse(), Duration.ofSeconds(30), 1 << 20);
+        Queries queries = new Queries(STORE.clickHouse(), Duration.ofSeconds(30), 1 << 20, event -> {});
         for (int i = 0; i < QUERIES_A_STORE; i++) {
             compare(queries, question(random));
         }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.weir.metadata.audit.AuditEntry;
 import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.user.Role;
 import io.weir.warehouse.account.Limits;
+import io.weir.warehouse.account.ReaderAccount;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -365,19 +368,73 @@ class SqlIT {
         }
     }
 
+    /** A path that begins with a type ends ClickHouse's process. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT getSubcolumn(attributes, ':`Array(JSON)`') FROM events",
+                "SELECT getSubcolumn(attributes, concat(':', '`Int64`')) FROM events",
+                "SELECT `getSubcolumn`(attributes, ':`Int64`') FROM events",
+                "SELECT COLUMNS('attributes') APPLY(x -> getSubcolumn(x, ':`Array(JSON)`')) FROM events",
+                "SELECT getSubcolumn('{}'::JSON, {path:String})",
+                "WITH ':`Int64`' AS path SELECT getSubcolumn(attributes, path) FROM events",
+                "SELECT attributes.:`Array(JSON)` FROM events",
+                "SELECT tupleElement(attributes, ':`Array(JSON)`') FROM events LIMIT 1"
+            })
+    void noSubcolumnEndsTheServer(String sql) throws Exception {
+        long up = Long.parseLong(ReadingConsole.SERVER.query("SELECT toUnixTimestamp(now()) - uptime()"));
+        try {
+            HTTP.send(
+                    ask(Map.of("sql", sql, "parameters", Map.of("path", ":`Int64`"))),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(Long.parseLong(ReadingConsole.SERVER.query("SELECT toUnixTimestamp(now()) - uptime()")))
+                    .isBetween(up - 1, up + 1);
+        } catch (UncheckedIOException e) {
+            ReadingConsole.SERVER.kill();
+            ReadingConsole.SERVER.start();
+            throw e;
+        }
+        assertThat(sql("SELECT attributes.x FROM events LIMIT 1").statusCode()).isEqualTo(200);
+    }
+
     @Test
-    void everyQueryIsOnRecordBeforeItRuns() throws Exception {
-        String marked = "SELECT 'on record " + UUID.randomUUID() + "'";
+    void everyQueryIsOnRecordWholeBeforeItRunsAndWithWhatCameOfIt() throws Exception {
+        String marked = "SELECT '" + "x".repeat(20_000) + UUID.randomUUID() + "' FROM numbers(7)";
         HttpResponse<String> response = sql(marked);
 
-        assertThat(console.bean(AuditLog.class).entries(0, 100_000)).anySatisfy(entry -> {
+        String id = response.headers().firstValue(SqlController.ID).orElseThrow();
+        List<AuditEntry> entries = entries(id);
+        assertThat(entries).extracting(AuditEntry::action).containsExactly("sql.query", "sql.end");
+        assertThat(entries).allSatisfy(entry -> {
             assertThat(entry.actor()).isEqualTo("ann");
-            assertThat(entry.action()).isEqualTo("sql.query");
             assertThat(entry.tenant()).isEqualTo("acme");
-            assertThat(entry.subject())
-                    .isEqualTo(response.headers().firstValue(SqlController.ID).orElseThrow());
-            assertThat(entry.detail()).contains(marked);
         });
+        assertThat(entries.get(0).detail()).contains(marked).contains(ReaderAccount.sha256(marked));
+        JsonNode end = MAPPER.readTree(entries.get(1).detail());
+        assertThat(end.get("outcome").asString()).isEqualTo("answered");
+        assertThat(end.get("rows").asString()).isEqualTo("7");
+        assertThat(end.get("millis").asString()).matches("\\d+");
+    }
+
+    @Test
+    void aQueryThatFailsOrIsRefusedIsOnRecordToo() throws Exception {
+        for (Map.Entry<String, List<String>> one : Map.of(
+                        "SELECT nothing FROM events", List.of("failed", "UNKNOWN_IDENTIFIER"),
+                        "SELECT * FROM url('http://127.0.0.1:1/', 'LineAsString')", List.of("refused", "ACCESS_DENIED"))
+                .entrySet()) {
+            String id = UUID.randomUUID().toString();
+            HTTP.send(ask(Map.of("sql", one.getKey(), "id", id)), HttpResponse.BodyHandlers.ofString());
+
+            JsonNode end = MAPPER.readTree(entries(id).get(1).detail());
+            assertThat(end.get("outcome").asString()).isEqualTo(one.getValue().get(0));
+            assertThat(end.get("why").asString()).isEqualTo(one.getValue().get(1));
+        }
+    }
+
+    private static List<AuditEntry> entries(String id) {
+        return console.bean(AuditLog.class).entries(0, 100_000).stream()
+                .filter(entry -> entry.subject().equals(id))
+                .toList();
     }
 
     private static boolean isRunning(UUID id) {

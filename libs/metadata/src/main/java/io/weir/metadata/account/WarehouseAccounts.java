@@ -10,6 +10,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Which accounts ClickHouse is to have. Safe to use from several threads and several processes: uniqueness is the database's. What
@@ -17,11 +19,16 @@ import org.springframework.jdbc.core.JdbcOperations;
  */
 public class WarehouseAccounts {
 
+    /** The first half of the key of an advisory lock. */
+    private static final int LOCKS = 0x57_45_49_41;
+
     private final JdbcOperations jdbc;
+    private final TransactionTemplate transactions;
     private final Clock clock;
 
-    WarehouseAccounts(JdbcOperations jdbc, Clock clock) {
+    WarehouseAccounts(JdbcOperations jdbc, PlatformTransactionManager transactionManager, Clock clock) {
         this.jdbc = jdbc;
+        this.transactions = new TransactionTemplate(transactionManager);
         this.clock = clock;
     }
 
@@ -43,7 +50,7 @@ public class WarehouseAccounts {
 
     /** Sees to it that there is the account that people of a tenant share, with that password. */
     public WarehouseAccount ensureForPeople(String label, @Nullable String tenant, String passwordSha256) {
-        Optional<WarehouseAccount> known = forPeople(label, tenant);
+        Optional<WarehouseAccount> known = active(label, tenant);
         if (known.isPresent() && known.get().passwordSha256().equals(passwordSha256)) {
             return known.get();
         }
@@ -55,11 +62,11 @@ public class WarehouseAccounts {
                 true,
                 passwordSha256,
                 "weir",
-                " on conflict (label, tenant) where revoked_at is null do update set password_sha256 = excluded.password_sha256");
-        return forPeople(label, tenant).orElseThrow();
+                " on conflict (label, tenant) where revoked_at is null do update set password_sha256 = excluded.password_sha256, is_told = false");
+        return active(label, tenant).orElseThrow();
     }
 
-    private Optional<WarehouseAccount> forPeople(String label, @Nullable String tenant) {
+    private Optional<WarehouseAccount> active(String label, @Nullable String tenant) {
         return jdbc
                 .query(
                         "select * from warehouse_account where label = ? and tenant is not distinct from ? and revoked_at is null",
@@ -112,10 +119,63 @@ public class WarehouseAccounts {
                 WarehouseAccounts::account);
     }
 
+    /** Those of which the server may not know what is stored of them, those that are revoked first. */
+    public List<WarehouseAccount> untold() {
+        return jdbc.query(
+                "select * from warehouse_account where not is_told order by revoked_at nulls last, label, tenant",
+                WarehouseAccounts::account);
+    }
+
+    /** What the server is to be told of the accounts of one name. */
+    public interface Telling {
+        /** To forget the name. Only what returns counts as told. */
+        void drop();
+
+        /** To know the account. Only what returns counts as told. */
+        void create(WarehouseAccount account);
+    }
+
+    /**
+     * Has the server told how things are with the accounts of that name, of which at most one is not revoked. No other process does
+     * so for the same name meanwhile, so that what is told last is what is stored.
+     */
+    public void tell(String label, @Nullable String tenant, Telling telling) {
+        transactions.executeWithoutResult(status -> {
+            jdbc.query(
+                    "select pg_advisory_xact_lock(?, hashtext(?))",
+                    row -> {},
+                    LOCKS,
+                    label + "_" + (tenant == null ? "" : tenant));
+            Optional<WarehouseAccount> active = active(label, tenant);
+            boolean anyRevoked = Boolean.TRUE.equals(jdbc.queryForObject(
+                    "select exists (select from warehouse_account where label = ? and tenant is not distinct from ?"
+                            + " and revoked_at is not null and not is_told)",
+                    Boolean.class,
+                    label,
+                    tenant));
+            if (anyRevoked || active.isEmpty()) {
+                telling.drop();
+                jdbc.update(
+                        "update warehouse_account set is_told = true where label = ? and tenant is not distinct from ?"
+                                + " and revoked_at is not null",
+                        label,
+                        tenant);
+            }
+            active.ifPresent(account -> {
+                telling.create(account);
+                // Unless it has been revoked or has got another password meanwhile.
+                jdbc.update(
+                        "update warehouse_account set is_told = true where id = ? and password_sha256 = ? and revoked_at is null",
+                        account.id(),
+                        account.passwordSha256());
+            });
+        });
+    }
+
     /** Gives an account another password. Returns false if it is revoked or not there. */
     public boolean rotate(UUID id, String passwordSha256) {
         return jdbc.update(
-                        "update warehouse_account set password_sha256 = ?, rotated_at = ?"
+                        "update warehouse_account set password_sha256 = ?, rotated_at = ?, is_told = false"
                                 + " where id = ? and revoked_at is null and not for_people",
                         passwordSha256,
                         Timestamp.from(clock.instant()),
@@ -126,7 +186,7 @@ public class WarehouseAccounts {
     /** Ends an account for good. Returns false if it is revoked already or not there. */
     public boolean revoke(UUID id) {
         return jdbc.update(
-                        "update warehouse_account set revoked_at = ? where id = ? and revoked_at is null and not for_people",
+                        "update warehouse_account set revoked_at = ?, is_told = false where id = ? and revoked_at is null and not for_people",
                         Timestamp.from(clock.instant()),
                         id)
                 > 0;

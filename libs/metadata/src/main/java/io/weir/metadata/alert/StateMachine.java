@@ -71,6 +71,9 @@ public final class StateMachine {
         Instant at = evaluation.at();
         noData = evaluation.noData();
         endOldGroups(at);
+        if (evaluation.samples().stream().anyMatch(sample -> !isOfTheRule(sample.group()))) {
+            return; // measured before the rule was grouped otherwise: it says nothing of the groups that there are now
+        }
         String error = evaluation.error();
         if (error != null) {
             observe(Alert.ERROR, at, Double.NaN, Double.NaN, true, "the rule could not be evaluated: " + error);

@@ -10,25 +10,36 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Who did what, in a chain of hashes. Safe to use from several threads and processes: they append one after another.
  *
  * <p>Appending takes part in a transaction that is going on, so that a deed and its entry are stored together or not at all;
- * others that append wait until it ends. Rows cannot be changed by SQL; {@link #verify} finds what somebody who can get past
+ * others that append wait until it ends. Where none is going on, those of this process that wait at the same time share one
+ * commit; each returns when its entry is stored. Rows cannot be changed by SQL; {@link #verify} finds what somebody who can get past
  * that has changed, taken out or cut off. It does not find a log that was made anew from the first changed row on, head included: for that, keep
  * the number and hash of an entry elsewhere and compare.
  */
 public class AuditLog {
 
     private static final int PAGE = 1000;
+    private static final int MOST_AT_ONCE = 500;
 
     /**
      * What {@link #verify} found.
@@ -45,9 +56,27 @@ public class AuditLog {
 
     private record Head(long number, byte[] hash) {}
 
+    private static final class Waiting {
+        private final AuditEvent event;
+        private volatile @Nullable AuditEntry entry;
+        private volatile @Nullable RuntimeException failure;
+
+        Waiting(AuditEvent event) {
+            this.event = event;
+        }
+
+        boolean isOver() {
+            return entry != null || failure != null;
+        }
+    }
+
     private final JdbcOperations jdbc;
     private final TransactionTemplate transactions;
     private final Clock clock;
+    private final ReentrantLock turns = new ReentrantLock();
+    private final Condition changed = turns.newCondition();
+    private final Queue<Waiting> waiting = new ArrayDeque<>();
+    private boolean someoneAppends;
 
     AuditLog(JdbcOperations jdbc, PlatformTransactionManager transactionManager, Clock clock) {
         this.jdbc = jdbc;
@@ -57,7 +86,73 @@ public class AuditLog {
 
     /** Appends an entry. */
     public AuditEntry append(AuditEvent event) {
-        return transactions.execute(status -> append(head(true), event, null));
+        if (TransactionSynchronizationManager.isActualTransactionActive()) {
+            return append(List.of(event), null).get(0);
+        }
+        Waiting mine = new Waiting(event);
+        turns.lock();
+        try {
+            waiting.add(mine);
+            while (!mine.isOver()) {
+                if (someoneAppends) {
+                    changed.awaitUninterruptibly();
+                } else {
+                    appendThoseThatWait();
+                }
+            }
+        } finally {
+            turns.unlock();
+        }
+        RuntimeException failure = mine.failure;
+        if (failure != null) {
+            throw failure;
+        }
+        return Objects.requireNonNull(mine.entry);
+    }
+
+    /** Called with {@link #turns}, which others have meanwhile: they wait for the next turn, or find that theirs is over. */
+    private void appendThoseThatWait() {
+        List<Waiting> some = new ArrayList<>();
+        for (Waiting next; some.size() < MOST_AT_ONCE && (next = waiting.poll()) != null; ) {
+            some.add(next);
+        }
+        someoneAppends = true;
+        turns.unlock();
+        // An interrupt of this thread is nothing to those whose entries it stores.
+        boolean interrupted = Thread.interrupted();
+        try {
+            append(some);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            turns.lock();
+            someoneAppends = false;
+            // After an error that is nobody's to catch.
+            some.stream()
+                    .filter(one -> !one.isOver())
+                    .forEach(one -> one.failure = new IllegalStateException("the audit log was not written"));
+            changed.signalAll();
+        }
+    }
+
+    private void append(List<Waiting> some) {
+        try {
+            List<AuditEntry> entries =
+                    append(some.stream().map(one -> one.event).toList(), null);
+            for (int i = 0; i < some.size(); i++) {
+                some.get(i).entry = entries.get(i);
+            }
+        } catch (RuntimeException e) {
+            if (some.size() == 1
+                    || e instanceof TransactionException
+                    || e instanceof DataAccessResourceFailureException) {
+                some.forEach(one -> one.failure = e);
+                return;
+            }
+            // What cannot be stored of one takes nobody else's with it.
+            some.forEach(one -> append(List.of(one)));
+        }
     }
 
     /**
@@ -68,10 +163,12 @@ public class AuditLog {
      */
     public Optional<AuditEntry> appendOnce(String key, AuditEvent event) {
         return transactions.execute(status -> {
-            Head head = head(true);
+            head(true);
             boolean known = !jdbc.queryForList("select 1 from audit_log where event_key = ?", Integer.class, key)
                     .isEmpty();
-            return known ? Optional.<AuditEntry>empty() : Optional.of(append(head, event, key));
+            return known
+                    ? Optional.<AuditEntry>empty()
+                    : Optional.of(append(List.of(event), key).get(0));
         });
     }
 
@@ -129,7 +226,37 @@ public class AuditLog {
         return new Verification(number, null);
     }
 
-    private AuditEntry append(Head head, AuditEvent event, @Nullable String key) {
+    private List<AuditEntry> append(List<AuditEvent> events, @Nullable String key) {
+        return transactions.execute(status -> {
+            Head head = head(true);
+            List<AuditEntry> entries = new ArrayList<>();
+            for (AuditEvent event : events) {
+                AuditEntry entry = sealed(head, event, key);
+                head = new Head(entry.number(), entry.hash());
+                entries.add(entry);
+            }
+            jdbc.batchUpdate(
+                    "insert into audit_log (number, at, actor, action, tenant, subject, detail, event_key, hash)"
+                            + " values (?, ?, ?, ?, ?, ?, ?::json, ?, ?)",
+                    entries.stream()
+                            .map(entry -> new @Nullable Object[] {
+                                entry.number(),
+                                Timestamp.from(entry.at()),
+                                entry.actor(),
+                                entry.action(),
+                                entry.tenant(),
+                                entry.subject(),
+                                entry.detail(),
+                                key,
+                                entry.hash()
+                            })
+                            .toList());
+            jdbc.update("update audit_log_head set number = ?, hash = ?", head.number, head.hash);
+            return entries;
+        });
+    }
+
+    private AuditEntry sealed(Head head, AuditEvent event, @Nullable String key) {
         AuditEntry unsealed = new AuditEntry(
                 head.number + 1,
                 // What the database keeps.
@@ -141,20 +268,6 @@ public class AuditLog {
                 event.detailAsJson(),
                 key,
                 new byte[0]);
-        byte[] hash = hash(head.hash, unsealed);
-        jdbc.update(
-                "insert into audit_log (number, at, actor, action, tenant, subject, detail, event_key, hash)"
-                        + " values (?, ?, ?, ?, ?, ?, ?::json, ?, ?)",
-                unsealed.number(),
-                Timestamp.from(unsealed.at()),
-                unsealed.actor(),
-                unsealed.action(),
-                unsealed.tenant(),
-                unsealed.subject(),
-                unsealed.detail(),
-                key,
-                hash);
-        jdbc.update("update audit_log_head set number = ?, hash = ?", unsealed.number(), hash);
         return new AuditEntry(
                 unsealed.number(),
                 unsealed.at(),
@@ -164,7 +277,7 @@ public class AuditLog {
                 unsealed.subject(),
                 unsealed.detail(),
                 key,
-                hash);
+                hash(head.hash, unsealed));
     }
 
     private Head head(boolean toAppend) {

@@ -2,6 +2,7 @@ package io.weir.metadata.notify;
 
 import io.weir.metadata.rule.RuleJson;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,6 +28,8 @@ public final class ChannelSettings {
 
     /** A value that begins with this names a file. */
     public static final String FILE = "file:";
+
+    private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
     private record Field(String name, boolean list, boolean required, boolean secret) {}
 
@@ -69,11 +73,40 @@ public final class ChannelSettings {
             if (value.size() > 1 && !field.list()) {
                 throw new IllegalArgumentException("settings." + field.name() + " must be one value");
             }
+            value.forEach(one -> requireUsable(field, one));
             if (!value.isEmpty()) {
                 kept.put(field.name(), List.copyOf(value));
             }
         }
         return new ChannelSettings(kind, kept);
+    }
+
+    /** The messages quote nothing that may be secret. */
+    private static void requireUsable(Field field, String value) {
+        if (field.secret() && value.startsWith(FILE)) {
+            if (!isFileName(value.substring(FILE.length()))) {
+                throw new IllegalArgumentException(
+                        "settings." + field.name() + " must be file: and the name of a file, without a folder");
+            }
+        } else if (field.name().equals("url") && !isAddress(value)) {
+            throw new IllegalArgumentException("settings.url must be an address such as https://host/path"
+                    + (field.secret() ? ", or file:NAME" : ""));
+        }
+    }
+
+    /** Whether secrets may be kept in a file of that name. */
+    public static boolean isFileName(String name) {
+        return FILE_NAME.matcher(name).matches();
+    }
+
+    private static boolean isAddress(String value) {
+        try {
+            URI address = new URI(value);
+            return ("https".equals(address.getScheme()) || "http".equals(address.getScheme()))
+                    && address.getHost() != null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     /** The settings of a channel that is stored, whatever it holds. */

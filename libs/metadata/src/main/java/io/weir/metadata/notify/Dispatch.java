@@ -352,7 +352,9 @@ public final class Dispatch {
             send(fresh.isEmpty() ? Kind.REPEAT : Kind.TRIGGER, everyChannel(), items(loud, ended));
             told.removeAll(ended);
             loud.forEach(subject -> told.add(subject.alert().episodeKey()));
-            acknowledgementTold = false;
+            if (!fresh.isEmpty()) {
+                acknowledgementTold = false;
+            }
         }
 
         private void acknowledge() {

@@ -67,6 +67,23 @@ public class PersonalTokens {
      */
     public Created create(
             User owner, String name, Role role, @Nullable String tenant, @Nullable Instant expiresAt, String actor) {
+        return create(owner, name, role, tenant, expiresAt, actor, null);
+    }
+
+    /**
+     * As {@link #create(User, String, Role, String, Instant, String)}, by whoever shows another token, with which the
+     * new one is revoked.
+     *
+     * @param madeWith the other token; null for none
+     */
+    public Created create(
+            User owner,
+            String name,
+            Role role,
+            @Nullable String tenant,
+            @Nullable Instant expiresAt,
+            String actor,
+            @Nullable UUID madeWith) {
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(
                     "name '" + name
@@ -90,9 +107,12 @@ public class PersonalTokens {
         UUID id = UUID.randomUUID();
         return transactions.execute(status -> {
             tenants.requireKnown(tenant);
+            if (madeWith != null) {
+                requireActive(madeWith, now);
+            }
             jdbc.update(
-                    "insert into personal_token (id, user_id, name, hash, hint, role, tenant, created_at, expires_at)"
-                            + " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "insert into personal_token (id, user_id, name, hash, hint, role, tenant, created_at, expires_at, made_with)"
+                            + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     id,
                     owner.id(),
                     name,
@@ -101,11 +121,25 @@ public class PersonalTokens {
                     role.name(),
                     tenant,
                     Timestamp.from(now),
-                    expiresAt == null ? null : Timestamp.from(expiresAt));
+                    expiresAt == null ? null : Timestamp.from(expiresAt),
+                    madeWith);
             PersonalToken token = find(id).orElseThrow();
             record("token.create", token, actor);
             return new Created(token, secret);
         });
+    }
+
+    /** It is not revoked before the new one is stored, and then with it. */
+    private void requireActive(UUID madeWith, Instant now) {
+        List<Integer> active = jdbc.queryForList(
+                "select 1 from personal_token where id = ? and revoked_at is null and (expires_at is null or expires_at > ?)"
+                        + " for share",
+                Integer.class,
+                madeWith,
+                Timestamp.from(now));
+        if (active.isEmpty()) {
+            throw new IllegalArgumentException("the token that you show has expired or been revoked");
+        }
     }
 
     /** The token, whether or not it is still active. */
@@ -126,19 +160,30 @@ public class PersonalTokens {
         return list("where t.user_id = ?", owner.id());
     }
 
-    /** Revokes a token for good; consoles notice within seconds. Returns false if it was revoked already or never there. */
+    /**
+     * Revokes a token for good, and those that were made with it; consoles notice within seconds. Returns false if it was revoked already
+     * or never there.
+     */
     public boolean revoke(UUID id, String actor) {
         return Boolean.TRUE.equals(transactions.execute(status -> {
-            int rows = jdbc.update(
-                    "update personal_token set revoked_at = ? where id = ? and revoked_at is null",
-                    Timestamp.from(clock.instant()),
-                    id);
-            if (rows == 0) {
-                return false;
+            boolean any = false;
+            // A token that is being made holds the one that it is made with, and is seen by the next statement.
+            for (List<UUID> revoked = revokeFamily(id); !revoked.isEmpty(); revoked = revokeFamily(id)) {
+                revoked.forEach(one -> record("token.revoke", find(one).orElseThrow(), actor));
+                any = true;
             }
-            record("token.revoke", find(id).orElseThrow(), actor);
-            return true;
+            return any;
         }));
+    }
+
+    private List<UUID> revokeFamily(UUID id) {
+        return jdbc.query("""
+                        with recursive family as (
+                            select id from personal_token where id = ?
+                            union
+                            select made.id from personal_token made join family on made.made_with = family.id)
+                        update personal_token set revoked_at = ? where id in (select id from family) and revoked_at is null
+                        returning id""", (row, index) -> row.getObject(1, UUID.class), id, Timestamp.from(clock.instant()));
     }
 
     /** Remembers that the token was used, and where from. To be called at most once a minute or so for a token. */

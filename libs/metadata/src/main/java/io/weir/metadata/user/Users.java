@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
@@ -122,12 +123,23 @@ public class Users {
      * @throws IllegalArgumentException if the tenant is not known, or nobody would be left who can let others in
      */
     public Optional<User> change(UUID id, Role role, @Nullable String tenant, boolean disabled, String actor) {
+        return change(id, role, tenant, user -> disabled, actor);
+    }
+
+    /** As {@link #change}, and the user stays disabled or not, as others have it meanwhile. */
+    public Optional<User> change(UUID id, Role role, @Nullable String tenant, String actor) {
+        return change(id, role, tenant, User::disabled, actor);
+    }
+
+    private Optional<User> change(
+            UUID id, Role role, @Nullable String tenant, Predicate<User> toBeDisabled, String actor) {
         return transactions.execute(status -> {
             lock();
             User before = find(id).orElse(null);
             if (before == null) {
                 return Optional.<User>empty();
             }
+            boolean disabled = toBeDisabled.test(before);
             if (before.role() == role && Objects.equals(before.tenant(), tenant) && before.disabled() == disabled) {
                 return Optional.of(before);
             }

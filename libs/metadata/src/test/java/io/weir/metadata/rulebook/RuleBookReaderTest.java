@@ -155,7 +155,11 @@ class RuleBookReaderTest {
                 "routingKey | key               | channels[0] (line 3): settings.key is not known for pagerduty; there are: routingKey, url",
                 "pagerduty  | webhook           | channels[0] (line 3): settings.routingKey is not known for webhook; there are: url, secret",
                 "pagerduty  | pigeon            | channels[0].kind (line 4) is 'pigeon'",
-                "'${KEY}'   | [a, b]            | channels[0] (line 3): settings.routingKey must be one value"
+                "'${KEY}'   | [a, b]            | channels[0] (line 3): settings.routingKey must be one value",
+                "'${KEY}'   | file:/etc/passwd  | channels[0] (line 3): settings.routingKey must be file: and the name of a file",
+                "'${KEY}'   | file:../k         | channels[0] (line 3): settings.routingKey must be file: and the name of a file",
+                "'${KEY}'   | `k, url: ftp://a`   | channels[0] (line 3): settings.url must be an address such as https://host/path",
+                "'${KEY}'   | `k, url: example`   | channels[0] (line 3): settings.url must be an address such as https://host/path"
             })
     void aChannelThatCannotWorkIsRefused(String right, String wrong, String message) {
         String text = CHANNEL.replace(right, wrong);

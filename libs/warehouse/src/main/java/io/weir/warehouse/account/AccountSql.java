@@ -67,8 +67,8 @@ public final class AccountSql {
         String name = ReaderAccount.username(label, tenant);
         return List.of(
                 "DROP USER IF EXISTS " + quoted(name) + settings.onCluster(),
-                "DROP QUOTA IF EXISTS " + quoted(name) + settings.onCluster(),
-                "KILL QUERY" + settings.onCluster() + " WHERE user = '" + name + "' ASYNC");
+                "KILL QUERY" + settings.onCluster() + " WHERE user = '" + name + "' ASYNC",
+                "DROP QUOTA IF EXISTS " + quoted(name) + settings.onCluster());
     }
 
     /** Names can hold a {@code -}; they cannot hold a quote. */

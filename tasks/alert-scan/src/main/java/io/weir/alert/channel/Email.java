@@ -226,7 +226,7 @@ public final class Email implements Sender {
                 <div style="padding:16px;border-bottom:1px solid #e2e8f0">
                 <div style="font-weight:600">%s</div>
                 <div>%s</div>
-                <div style="color:#475569;font-size:14px">%s%s, %s</div>
+                <div style="color:#475569;font-size:14px">%s%s</div>
                 %s
                 <div style="margin-top:8px"><a href="%s">Open</a> &nbsp; <a href="%s">Silence</a>%s</div>
                 </div>
@@ -234,8 +234,7 @@ public final class Email implements Sender {
                         escaped(item.ruleName()),
                         escaped(item.message()),
                         labels,
-                        Words.state(item),
-                        Words.since(item),
+                        Words.when(item),
                         picture.isEmpty()
                                 ? ""
                                 : "<img src=\"cid:" + picture
@@ -249,7 +248,7 @@ public final class Email implements Sender {
         String runbook = item.runbook();
         return "* " + item.ruleName() + ": " + item.message() + "\n"
                 + (item.labels().isEmpty() ? "" : "  " + item.labels() + "\n")
-                + "  " + Words.state(item) + ", " + Words.since(item) + "\n"
+                + "  " + Words.when(item) + "\n"
                 + "  Open: " + words.alertLink(item) + "\n"
                 + "  Silence: " + words.silenceLink(item) + "\n"
                 + (runbook == null ? "" : "  Runbook: " + runbook + "\n") + "\n";

@@ -79,7 +79,7 @@ public final class HttpPost implements AutoCloseable {
         try {
             URI uri = URI.create(address);
             String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
-            if (uri.getHost() == null || uri.getUserInfo() != null) {
+            if (uri.getHost() == null || uri.getUserInfo() != null || uri.getPort() > 65_535) {
                 throw DeliveryException.refused("settings.url is not an address such as https://example.com/hook");
             }
             if (!scheme.equals("https") && !(scheme.equals("http") && allowHttp)) {

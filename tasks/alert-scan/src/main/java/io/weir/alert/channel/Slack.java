@@ -39,7 +39,7 @@ public final class Slack implements Sender {
             String runbook = item.runbook();
             blocks.add(section("*" + escaped(item.message()) + "*\n"
                     + escaped(item.labels().toString()) + "\n"
-                    + Words.since(item) + "  <" + words.alertLink(item) + "|open>  <" + words.silenceLink(item)
+                    + Words.when(item) + "  <" + words.alertLink(item) + "|open>  <" + words.silenceLink(item)
                     + "|silence>" + (runbook == null ? "" : "  <" + runbook + "|runbook>")));
         });
         int more = notice.alerts().size() - MOST_ALERTS;

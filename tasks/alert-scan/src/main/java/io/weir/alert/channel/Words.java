@@ -66,9 +66,10 @@ public final class Words {
         return item.firing() ? "firing" : "resolved";
     }
 
-    static String since(Notice.Item item) {
+    /** Its state and from when on, such as "firing since 21 Nov 2026 10:04 UTC". */
+    static String when(Notice.Item item) {
         Instant until = item.until();
-        return until == null ? "since " + TIME.format(item.since()) : "resolved " + TIME.format(until);
+        return until == null ? state(item) + " since " + TIME.format(item.since()) : "resolved " + TIME.format(until);
     }
 
     String alertLink(Notice.Item item) {

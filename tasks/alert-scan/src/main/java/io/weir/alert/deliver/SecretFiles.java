@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SecretFiles {
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
     private static final int LONGEST = 8192;
 
     private final @Nullable Path folder;
@@ -40,7 +38,7 @@ public final class SecretFiles {
             throw new IllegalArgumentException(
                     "file:" + name + " cannot be read: weir.alert.secrets-folder is not set");
         }
-        if (!NAME.matcher(name).matches() || !NAME.matcher(tenant).matches()) {
+        if (!ChannelSettings.isFileName(name) || !ChannelSettings.isFileName(tenant)) {
             throw new IllegalArgumentException("file:" + name + " is not the name of a file");
         }
         try {

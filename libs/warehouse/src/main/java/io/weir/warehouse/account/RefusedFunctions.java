@@ -4,21 +4,30 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Finds the function {@code file} in a statement. It reads any file of the server's machine, and the embedded engine gives it to
- * everybody: it takes itself for a command-line tool and asks for no right. A real server asks for {@code READ ON FILE}.
+ * Finds the functions that no reader may call, and that the embedded engine would let every reader call.
+ *
+ * <p>{@code file} reads any file of the server's machine: the engine takes itself for a command-line tool and asks for no right, where a
+ * real server asks for {@code READ ON FILE}. {@code getSubcolumn} ends the whole process if its path begins with a type, as in
+ * {@code getSubcolumn(attributes, ':`Int64`')}, and the path may be put together in the statement; what it is good for is written
+ * {@code attributes.x} or {@code attributes.x.:Int64} as well, which does no harm.
  *
  * <p>A name must be in the statement to be called: ClickHouse has no parameter for the name of a function. {@code eval}, which runs a
  * text as a query, is therefore looked for as well.
  */
-public final class FileFunction {
+public final class RefusedFunctions {
+
+    /** What to tell whoever wrote such a statement. */
+    public static final String WHY =
+            "file, eval and getSubcolumn are not allowed (a path of a JSON column is written attributes.x), nor comments in comments,"
+                    + " '#', '//', '$' or letters beyond ASCII outside of texts, nor '\\' in names";
 
     // A setting that is off for readers can be turned on for a subquery, which is enough for eval.
-    private static final Set<String> NAMES = Set.of("file", "eval");
+    private static final Set<String> NAMES = Set.of("file", "eval", "getsubcolumn");
 
-    private FileFunction() {}
+    private RefusedFunctions() {}
 
     /**
-     * Whether the statement has {@code file} or {@code eval} as a name of whatever kind, or is written in a way of which it is not certain where
+     * Whether the statement has one of them as a name of whatever kind, or is written in a way of which it is not certain where
      * texts and comments end: with {@code #}, {@code //}, {@code $} or letters beyond ASCII outside of texts, with comments in
      * comments, or with a {@code \} in a quoted name or in a text with a prefix.
      */
