@@ -59,7 +59,10 @@ public class RunStatements {
         return rows(sql, Map.of());
     }
 
-    /** The answer's rows, each split into its columns, whatever is in them; a null is {@code \N}. The statement names no format. */
+    /**
+     * The answer's rows, each split into its columns, whatever is in them; a null is {@code \N}, and so is that text. The statement
+     * names no format.
+     */
     public final List<String[]> rows(String sql, Map<String, String> parameters) {
         return run(sql, parameters)
                 .lines()

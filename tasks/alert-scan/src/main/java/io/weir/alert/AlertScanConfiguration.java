@@ -16,6 +16,7 @@ import io.weir.alert.deliver.SecretFiles;
 import io.weir.alert.deliver.Sender;
 import io.weir.alert.evaluate.EvaluateTasklet;
 import io.weir.alert.evaluate.Evaluator;
+import io.weir.alert.evaluate.ResultQuery;
 import io.weir.alert.evaluate.WindowQuery;
 import io.weir.alert.settings.AlertProperties;
 import io.weir.alert.trim.TrimTasklet;
@@ -25,6 +26,7 @@ import io.weir.metadata.notify.Outbox;
 import io.weir.metadata.notify.Routing;
 import io.weir.metadata.rule.Rules;
 import io.weir.metadata.silence.Silences;
+import io.weir.metadata.subscription.Subscriptions;
 import io.weir.task.KnownParameters;
 import io.weir.warehouse.Warehouse;
 import java.time.Clock;
@@ -124,8 +126,13 @@ class AlertScanConfiguration {
     }
 
     @Bean
-    Evaluator evaluator(WindowQuery windows, Rules rules, AlertProperties properties) {
-        return new Evaluator(windows, rules, properties.catchUp(), properties.windowsPerRun());
+    ResultQuery resultQuery(Subscriptions subscriptions, AlertProperties properties) {
+        return new ResultQuery(subscriptions, properties.groupsPerRule());
+    }
+
+    @Bean
+    Evaluator evaluator(WindowQuery windows, ResultQuery results, Rules rules, AlertProperties properties) {
+        return new Evaluator(windows, results, rules, properties.catchUp(), properties.windowsPerRun());
     }
 
     @Bean

@@ -17,7 +17,10 @@ import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The last 60 values of a rule and group: one window after the other, or one every five minutes if windows are longer. */
+/**
+ * The last 60 values of a rule and group: one window after the other, or one every five minutes if windows are longer. None of a rule
+ * about a subscription.
+ */
 final class RuleSeries implements Series {
 
     private static final Logger log = LoggerFactory.getLogger(RuleSeries.class);
@@ -36,7 +39,7 @@ final class RuleSeries implements Series {
     public SortedMap<Instant, Double> before(Notice.Item alert, Instant end) {
         try {
             return rules.find(alert.rule())
-                    .filter(rule -> hasGroup(rule, alert.labels()))
+                    .filter(rule -> rule.query().results() == null && hasGroup(rule, alert.labels()))
                     .map(rule -> before(rule, alert.labels(), end))
                     .orElseGet(Collections::emptySortedMap);
         } catch (RuntimeException e) {

@@ -147,6 +147,10 @@ class AlertScanIT {
                         "select r.name || ' ' || a.labels from alert a join alert_rule r on r.id = a.rule where a.state = 'FIRING' order by 1",
                         String.class))
                 .containsExactly("broken rule_error=\"true\"", "errors ");
+        assertThat(reasonOfTheError())
+                .isEqualTo(
+                        "the rule could not be evaluated: query.where has a pattern that ClickHouse does not understand:"
+                                + " it knows RE2's, without look-around and back-references");
     }
 
     @Test
@@ -180,6 +184,9 @@ class AlertScanIT {
 
         assertThat(scans.nextScan()).isEqualTo(3);
         assertThat(firing()).containsExactly("broken rule_error=\"true\"", "errors ");
+        assertThat(reasonOfTheError())
+                .isEqualTo("the rule could not be evaluated: it failed in a way that is not foreseen."
+                        + " Whoever runs Weir finds more in the log of alert-scan");
         assertThat(scans.nextScan()).isEqualTo(3);
     }
 
@@ -200,6 +207,7 @@ class AlertScanIT {
         scans.route(scans.mail("ops"));
         scans.rules.save(errorRate(TENANT));
         assertThat(scans.scan("--weir.clickhouse.url=http://127.0.0.1:1")).isEqualTo(3);
+        assertThat(reasonOfTheError()).isEqualTo("the rule could not be evaluated: ClickHouse does not answer");
         assertThat(scans.subjects()).containsExactly("[Weir] FIRING critical: errors");
     }
 
@@ -300,6 +308,10 @@ class AlertScanIT {
 
         assertThat(scans.scan()).isZero();
         assertThat(firing()).containsExactly("never ");
+    }
+
+    private String reasonOfTheError() {
+        return scans.jdbc.queryForObject("select reason from alert where labels like 'rule_error%'", String.class);
     }
 
     private List<String> firing() {

@@ -15,6 +15,7 @@ import io.weir.metadata.rule.Rules;
 import io.weir.metadata.rule.Severity;
 import io.weir.metadata.rulebook.RuleBooks;
 import io.weir.metadata.silence.Silences;
+import io.weir.metadata.subscription.Subscriptions;
 import io.weir.testing.ClickHouseServer;
 import io.weir.testing.PostgresServer;
 import io.weir.warehouse.Migrations;
@@ -72,6 +73,7 @@ final class Scans implements AutoCloseable {
     final Routing routing;
     final Outbox outbox;
     final RuleBooks books;
+    final Subscriptions subscriptions;
     final JdbcOperations jdbc;
     final TransactionTemplate transactions;
 
@@ -93,6 +95,7 @@ final class Scans implements AutoCloseable {
         routing = context.getBean(Routing.class);
         outbox = context.getBean(Outbox.class);
         books = context.getBean(RuleBooks.class);
+        subscriptions = context.getBean(Subscriptions.class);
         jdbc = context.getBean(JdbcOperations.class);
         transactions = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
     }

@@ -71,13 +71,8 @@ final class BearerFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        String secret = request.getHeader(HttpHeaders.AUTHORIZATION)
-                .substring(SCHEME.length())
-                .strip();
         try {
-            SignedIn signedIn =
-                    secret.startsWith(PersonalTokens.PREFIX) ? byToken(secret, request) : byJwt(secret, request);
-            SecurityContext context = new SecurityContextImpl(signedIn);
+            SecurityContext context = new SecurityContextImpl(signedIn(secret(request), request));
             SecurityContextHolder.setContext(context);
             contexts.saveContext(context, request, response);
         } catch (Claims.RefusedException e) {
@@ -100,20 +95,45 @@ final class BearerFilter extends OncePerRequestFilter {
         chain.doFilter(request, response);
     }
 
-    private SignedIn byToken(String secret, HttpServletRequest request) throws Claims.RefusedException {
+    /** Who shows it: as it was let through, and again for as long as an answer goes on. */
+    private SignedIn signedIn(String secret, @Nullable HttpServletRequest request) throws Claims.RefusedException {
+        return secret.startsWith(PersonalTokens.PREFIX) ? byToken(secret, request) : byJwt(secret, request);
+    }
+
+    /** Whether who made that request, some time ago, would be let through again as the same. */
+    boolean stillIs(Caller caller, String secret) {
+        try {
+            return signedIn(secret, null).caller().equals(caller);
+        } catch (Claims.RefusedException | BadJwtException e) {
+            return false;
+        } catch (JwtException e) {
+            logger.warn("JWTs cannot be checked, and count on: " + e.getMessage());
+            return true;
+        }
+    }
+
+    static String secret(HttpServletRequest request) {
+        return request.getHeader(HttpHeaders.AUTHORIZATION)
+                .substring(SCHEME.length())
+                .strip();
+    }
+
+    private SignedIn byToken(String secret, @Nullable HttpServletRequest request) throws Claims.RefusedException {
         PersonalToken token = (secret.length() > 100
                         ? Optional.<PersonalToken>empty()
                         : known.get(secret, tokens::find))
                 .filter(found -> found.isActive(Instant.now()))
                 .orElseThrow(() -> new Claims.RefusedException("the token is unknown, expired or revoked"));
-        log.tokenUsed(token, request);
+        if (request != null) {
+            log.tokenUsed(token, request);
+        }
         return SignedIn.by(
                 new Caller(token.owner().name(), token.effectiveRole(), token.effectiveTenant()),
                 new Credential(token.id(), token.expiresAt()),
                 token.owner().id());
     }
 
-    private SignedIn byJwt(String secret, HttpServletRequest request) throws Claims.RefusedException {
+    private SignedIn byJwt(String secret, @Nullable HttpServletRequest request) throws Claims.RefusedException {
         if (jwts == null) {
             throw new Claims.RefusedException("the token is not one of ours, and no issuer of others is configured");
         }
@@ -131,7 +151,9 @@ final class BearerFilter extends OncePerRequestFilter {
             bearers.put(key, user);
         }
         Caller caller = new Caller(user.name(), said.role(), said.tenant());
-        log.jwtUsed(caller, request);
+        if (request != null) {
+            log.jwtUsed(caller, request);
+        }
         return SignedIn.by(caller, new Credential(null, jwt.getExpiresAt()), user.id());
     }
 

@@ -1,6 +1,5 @@
 package io.weir.console.access;
 
-import io.weir.metadata.user.User;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
@@ -16,6 +15,8 @@ import org.springframework.security.core.context.SecurityContextImpl;
 import org.springframework.security.web.context.HttpRequestResponseHolder;
 import org.springframework.security.web.context.SecurityContextRepository;
 import org.springframework.session.FindByIndexNameSessionRepository;
+import org.springframework.session.Session;
+import org.springframework.session.SessionRepository;
 import org.springframework.stereotype.Component;
 import org.springframework.util.function.SingletonSupplier;
 
@@ -30,10 +31,12 @@ class Sessions implements SecurityContextRepository {
     private static final String SINCE = "weir.since";
 
     private final KnownUsers users;
+    private final SessionRepository<?> sessions;
     private final AccessProperties.Session terms;
 
-    Sessions(KnownUsers users, AccessProperties properties) {
+    Sessions(KnownUsers users, SessionRepository<?> sessions, AccessProperties properties) {
         this.users = users;
+        this.sessions = sessions;
         this.terms = properties.session();
     }
 
@@ -66,15 +69,33 @@ class Sessions implements SecurityContextRepository {
                 || !(session.getAttribute(SINCE) instanceof Instant since)) {
             return SecurityContextHolder.createEmptyContext();
         }
-        User user = users.find(id).orElse(null);
-        if (user == null
-                || user.disabled()
-                || user.sessionsValidFrom().isAfter(since)
-                || Instant.now().isAfter(since.plus(terms.absoluteTimeout()))) {
+        SignedIn signedIn = signedIn(id, since);
+        if (signedIn == null) {
             session.invalidate();
             return SecurityContextHolder.createEmptyContext();
         }
-        return new SecurityContextImpl(SignedIn.as(user));
+        return new SecurityContextImpl(signedIn);
+    }
+
+    private @Nullable SignedIn signedIn(UUID id, Instant since) {
+        return users.find(id)
+                .filter(user -> !user.disabled()
+                        && !user.sessionsValidFrom().isAfter(since)
+                        && !Instant.now().isAfter(since.plus(terms.absoluteTimeout())))
+                .map(SignedIn::as)
+                .orElse(null);
+    }
+
+    /** Whether who made a request with that session, some time ago, would be let through again as the same. */
+    boolean stillIs(Caller caller, String sessionId) {
+        Session session = sessions.findById(sessionId);
+        if (session == null
+                || !(session.getAttribute(USER) instanceof UUID id)
+                || !(session.getAttribute(SINCE) instanceof Instant since)) {
+            return false;
+        }
+        SignedIn signedIn = signedIn(id, since);
+        return signedIn != null && signedIn.caller().equals(caller);
     }
 
     /** Begins to last as long as a session may. */

@@ -13,12 +13,28 @@ import org.jspecify.annotations.Nullable;
  */
 public record Answer(String status, List<Map<String, @Nullable Object>> data, Meta meta) {
 
+    /** Its first rows alone, as one that is truncated. */
+    public Answer cut(int rows) {
+        Meta cut = new Meta(
+                meta.tables,
+                meta.explain + "; cut to the first " + rows + " of " + data.size() + " rows, for its length",
+                meta.rowsRead,
+                meta.elapsedMillis,
+                true,
+                meta.approximate,
+                meta.incomplete,
+                meta.closed,
+                meta.cached,
+                meta.queryId);
+        return new Answer(status, data.subList(0, rows), cut);
+    }
+
     /**
      * How it came about.
      *
      * @param tables that were read
      * @param rowsRead by ClickHouse; 0 where the answer was kept from before
-     * @param truncated whether there are more rows than the limit
+     * @param truncated whether there are more rows than these
      * @param approximate the metrics that are close to what they say and not exactly that
      * @param incomplete times of which events have been dropped and cannot be counted any more
      * @param closed whether the window is over and rolled up, so that the answer stays as it is unless late events come

@@ -1,5 +1,6 @@
 package io.weir.console.subscription;
 
+import io.weir.metadata.subscription.Subscription;
 import io.weir.metadata.subscription.Subscription.Result;
 import io.weir.metadata.subscription.Subscriptions;
 import java.io.IOException;
@@ -9,24 +10,38 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
+import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
  * Pushes results to whoever listens, each once and in order, whichever console ran the query: what is new is asked of PostgreSQL, twice a
- * second for all listeners together. A stream ends after ten minutes, so that a credential that was taken away counts; clients come
- * back by themselves, with the number of the last result that they have seen.
+ * second for all listeners together.
+ *
+ * <p>Nobody waits for another: a listener that is sent something has a thread for so long, and one that does not read holds up that
+ * thread alone, until the server gives up on its connection. What it has not read waits in PostgreSQL, nowhere else; it comes back with
+ * the number of the last result that it has seen.
+ *
+ * <p>Every two seconds it is asked whether a listener still may listen. A stream ends after ten minutes; clients come back by themselves.
  */
 @Component
 class ResultStreams implements SmartLifecycle {
@@ -34,29 +49,70 @@ class ResultStreams implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(ResultStreams.class);
     private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final long LOOK_MILLIS = 500;
-    private static final int BEATS_BETWEEN = 30;
-    /** A result may be some megabytes long. */
-    private static final int AT_ONCE = 5;
+    private static final int BEATS_BETWEEN = 10;
+    private static final int CHECKS_BETWEEN = 4;
 
-    private static final int MOST = 1000;
+    static final int MOST = 1000;
+    static final int MOST_OF_A_CALLER = 20;
 
-    private static final class Listener {
+    private final class Listener {
         private final UUID subscription;
-        private final SseEmitter emitter;
+        private final String caller;
+        private final SseEmitter emitter = new SseEmitter(LONGEST.plusMinutes(1).toMillis());
+        private final Predicate<Subscription> may;
         private final Function<Result, Object> view;
-        private long seen;
+        private final long began = System.nanoTime();
+        private final AtomicBoolean busy = new AtomicBoolean();
+        private volatile boolean over;
+        private volatile long seen;
 
-        Listener(UUID subscription, SseEmitter emitter, Function<Result, Object> view, long seen) {
+        Listener(
+                UUID subscription,
+                String caller,
+                long seen,
+                Predicate<Subscription> may,
+                Function<Result, Object> view) {
             this.subscription = subscription;
-            this.emitter = emitter;
-            this.view = view;
+            this.caller = caller;
             this.seen = seen;
+            this.may = may;
+            this.view = view;
+        }
+
+        /** Sends what is new, and a sign of life if that is due. Only while it is {@link #busy}. */
+        private void send(boolean beat) throws IOException {
+            while (!over) {
+                // One at a time: a result may be a megabyte long.
+                List<Result> next = subscriptions.after(subscription, seen, 1);
+                if (next.isEmpty()) {
+                    break;
+                }
+                Result result = next.get(0);
+                emitter.send(SseEmitter.event()
+                        .id(Long.toString(result.number()))
+                        .name("result")
+                        .data(view.apply(result), MediaType.APPLICATION_JSON));
+                seen = result.number();
+            }
+            if (beat && !over) {
+                // Else proxies think that nobody is there, and nobody notices that the client is gone.
+                emitter.send(SseEmitter.event().comment(""));
+            }
+        }
+
+        /** Ends the stream: now, or once what is being sent has been. */
+        private void end() {
+            over = true;
+            if (busy.compareAndSet(false, true)) {
+                emitter.complete();
+            }
         }
     }
 
     private final Subscriptions subscriptions;
     private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
-    private @Nullable ScheduledExecutorService executor;
+    private @Nullable ScheduledExecutorService looking;
+    private @Nullable ExecutorService sending;
     private int looks;
 
     ResultStreams(Subscriptions subscriptions) {
@@ -66,36 +122,55 @@ class ResultStreams implements SmartLifecycle {
     /**
      * A stream of the results after that number.
      *
-     * @return null if as many listen as this console serves, or it ends
+     * @param may whether the caller may still listen to it
+     * @throws ResponseStatusException if the caller, or all callers together, listen to as many as they may, or this console ends
      */
-    @Nullable
-    SseEmitter open(UUID subscription, long seen, Function<Result, Object> shown) {
-        if (listeners.size() >= MOST || !isRunning()) {
-            return null;
+    synchronized SseEmitter open(
+            UUID subscription, String caller, long seen, Predicate<Subscription> may, Function<Result, Object> shown) {
+        if (listeners.stream()
+                        .filter(listener -> listener.caller.equals(caller))
+                        .count()
+                >= MOST_OF_A_CALLER) {
+            throw new ResponseStatusException(
+                    HttpStatus.TOO_MANY_REQUESTS,
+                    "You have " + MOST_OF_A_CALLER + " streams here, which is the most: end one first.");
         }
-        SseEmitter emitter = new SseEmitter(LONGEST.toMillis());
-        Listener listener = new Listener(subscription, emitter, shown, seen);
-        emitter.onCompletion(() -> listeners.remove(listener));
-        emitter.onTimeout(emitter::complete);
-        emitter.onError(error -> listeners.remove(listener));
+        if (listeners.size() >= MOST || !isRunning()) {
+            throw new ResponseStatusException(
+                    HttpStatus.SERVICE_UNAVAILABLE, "This console serves as many streams as it can. Come back later.");
+        }
+        Listener listener = new Listener(subscription, caller, seen, may, shown);
+        listener.emitter.onCompletion(() -> gone(listener));
+        listener.emitter.onTimeout(listener.emitter::complete);
+        listener.emitter.onError(error -> gone(listener));
         listeners.add(listener);
-        return emitter;
+        return listener.emitter;
+    }
+
+    private void gone(Listener listener) {
+        listener.over = true;
+        listeners.remove(listener);
+    }
+
+    /** How many there are. */
+    int count() {
+        return listeners.size();
     }
 
     private void look() {
         try {
-            boolean beat = ++looks % BEATS_BETWEEN == 0;
+            looks++;
             if (listeners.isEmpty()) {
                 return;
             }
-            Map<UUID, Long> newest = subscriptions.lastNumbers(
+            Map<UUID, Subscription> found = subscriptions.find(
                     listeners.stream().map(listener -> listener.subscription).collect(Collectors.toSet()));
             for (Listener listener : listeners) {
-                Long number = newest.get(listener.subscription);
-                if (number == null) {
-                    listener.emitter.complete();
-                } else {
-                    push(listener, number, beat);
+                Subscription subscription = found.get(listener.subscription);
+                if (subscription == null || isOver(listener, subscription)) {
+                    listener.end();
+                } else if (listener.seen < subscription.lastNumber() || looks % BEATS_BETWEEN == 0) {
+                    send(listener);
                 }
             }
         } catch (DataAccessException e) {
@@ -105,54 +180,75 @@ class ResultStreams implements SmartLifecycle {
         }
     }
 
-    private void push(Listener listener, long newest, boolean beat) {
+    private boolean isOver(Listener listener, Subscription subscription) {
+        return System.nanoTime() - listener.began > LONGEST.toNanos()
+                || looks % CHECKS_BETWEEN == 0 && !listener.may.test(subscription);
+    }
+
+    private void send(Listener listener) {
+        ExecutorService executor = sending;
+        if (executor == null || !listener.busy.compareAndSet(false, true)) {
+            return;
+        }
+        boolean beat = looks % BEATS_BETWEEN == 0;
         try {
-            while (listener.seen < newest) {
-                List<Result> results = subscriptions.after(listener.subscription, listener.seen, AT_ONCE);
-                if (results.isEmpty()) {
-                    break;
+            executor.execute(() -> {
+                try {
+                    listener.send(beat);
+                } catch (IOException | IllegalStateException e) {
+                    gone(listener);
+                } catch (DataAccessException e) {
+                    LOG.warn("results cannot be pushed, and wait: {}", e.getMessage());
+                } catch (RuntimeException e) {
+                    LOG.error("a result was not pushed", e);
+                    gone(listener);
+                } finally {
+                    listener.busy.set(false);
+                    if (listener.over) {
+                        listener.end();
+                    }
                 }
-                for (Result result : results) {
-                    listener.emitter.send(SseEmitter.event()
-                            .id(Long.toString(result.number()))
-                            .name("result")
-                            .data(listener.view.apply(result), MediaType.APPLICATION_JSON));
-                    listener.seen = result.number();
-                }
-            }
-            if (beat) {
-                // Else proxies think that nobody is there, and nobody notices that the client is gone.
-                listener.emitter.send(SseEmitter.event().comment(""));
-            }
-        } catch (IOException | IllegalStateException e) {
-            listeners.remove(listener);
+            });
+        } catch (RejectedExecutionException e) {
+            // It ends.
+            listener.busy.set(false);
         }
     }
 
     @Override
     public synchronized void start() {
-        ScheduledExecutorService started = Executors.newSingleThreadScheduledExecutor(work -> {
-            Thread thread = new Thread(work, "subscription-streams");
+        ScheduledExecutorService started = Executors.newSingleThreadScheduledExecutor(daemons("subscription-streams"));
+        looking = started;
+        sending = new ThreadPoolExecutor(
+                0, MOST, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("subscription-stream"));
+        started.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private static ThreadFactory daemons(String name) {
+        return work -> {
+            Thread thread = new Thread(work, name);
             thread.setDaemon(true);
             return thread;
-        });
-        executor = started;
-        started.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        };
     }
 
     /** Before the web server waits for requests to end: these would not by themselves. */
     @Override
     public synchronized void stop() {
-        if (executor != null) {
-            executor.shutdownNow();
-            executor = null;
+        if (looking != null) {
+            looking.shutdownNow();
+            looking = null;
         }
-        listeners.forEach(listener -> listener.emitter.complete());
+        if (sending != null) {
+            sending.shutdown();
+            sending = null;
+        }
+        listeners.forEach(Listener::end);
         listeners.clear();
     }
 
     @Override
     public synchronized boolean isRunning() {
-        return executor != null;
+        return looking != null;
     }
 }

@@ -1,6 +1,7 @@
 package io.weir.console.subscription;
 
 import io.weir.console.access.Caller;
+import io.weir.console.query.Answer;
 import io.weir.console.query.ClickHouse;
 import io.weir.console.query.InvalidQueryException;
 import io.weir.console.query.Queries;
@@ -13,6 +14,7 @@ import io.weir.metadata.user.Users;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
@@ -33,10 +35,14 @@ class SubscriptionRunner implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(SubscriptionRunner.class);
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
-    private static final int THREADS = 2;
+    /** More than one owner is given at once. */
+    private static final int THREADS = 4;
+
     private static final Duration LEASE = Duration.ofSeconds(15);
     private static final Duration RENEW = Duration.ofSeconds(5);
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
+    /** In bytes: a thousand of them are kept, and each is sent to everybody who listens. */
+    private static final int LONGEST_RESULT = 1 << 20;
     /** For as long as the warehouse is away; the run is made up for. */
     private static final Duration AWAY_PAUSE = Duration.ofSeconds(5);
 
@@ -108,9 +114,9 @@ class SubscriptionRunner implements SmartLifecycle {
         try {
             Caller owner = owner(subscription);
             QueryReader.Request request = reader.read(subscription.query().getBytes(StandardCharsets.UTF_8), owner);
-            String answer = MAPPER.writeValueAsString(queries.answer(
-                    owner, request.query(), new ClickHouse.Wait(TIMEOUT, new Renewal(subscription.id())::isLost)));
-            subscriptions.finish(subscription.id(), worker, began, answer, null);
+            Answer answer = queries.answer(
+                    owner, request.query(), new ClickHouse.Wait(TIMEOUT, new Renewal(subscription.id())::isLost));
+            subscriptions.finish(subscription.id(), worker, began, json(answer, LONGEST_RESULT), null);
         } catch (ClickHouse.AbandonedException e) {
             // This console ends, or another one has it. The interrupt must not reach JDBC.
             boolean interrupted = Thread.interrupted();
@@ -141,6 +147,28 @@ class SubscriptionRunner implements SmartLifecycle {
             LOG.error("subscription {} failed in a way that is not foreseen", subscription.id(), e);
             fail(subscription, began, "It could not be run. It is in the log.");
         }
+    }
+
+    /** As JSON, without its last rows where it would be longer than so many bytes otherwise, and then it says so. */
+    static String json(Answer answer, int longest) {
+        String whole = MAPPER.writeValueAsString(answer);
+        if (bytes(whole) <= longest) {
+            return whole;
+        }
+        int rows = 0;
+        long length = bytes(MAPPER.writeValueAsString(answer.cut(0)));
+        for (Map<String, @Nullable Object> row : answer.data()) {
+            length += bytes(MAPPER.writeValueAsString(row)) + 1;
+            if (length > longest) {
+                break;
+            }
+            rows++;
+        }
+        return MAPPER.writeValueAsString(answer.cut(rows));
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private void fail(Subscription subscription, Instant began, String why) {

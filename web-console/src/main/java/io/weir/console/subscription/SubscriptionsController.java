@@ -10,6 +10,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
+import io.weir.console.access.Standing;
 import io.weir.console.api.NotFoundException;
 import io.weir.console.api.Refuses;
 import io.weir.console.query.InvalidQueryException;
@@ -19,12 +20,14 @@ import io.weir.metadata.subscription.Subscription.Result;
 import io.weir.metadata.subscription.Subscriptions;
 import io.weir.metadata.tenant.NameTakenException;
 import io.weir.metadata.user.Role;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -95,11 +98,13 @@ class SubscriptionsController {
     private final Subscriptions subscriptions;
     private final QueryReader reader;
     private final ResultStreams streams;
+    private final Standing standing;
 
-    SubscriptionsController(Subscriptions subscriptions, QueryReader reader, ResultStreams streams) {
+    SubscriptionsController(Subscriptions subscriptions, QueryReader reader, ResultStreams streams, Standing standing) {
         this.subscriptions = subscriptions;
         this.reader = reader;
         this.streams = streams;
+        this.standing = standing;
     }
 
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -175,7 +180,7 @@ class SubscriptionsController {
     }
 
     @PostMapping("/{id}/resume")
-    @Operation(summary = "Runs it again, at once and then at its interval")
+    @Operation(summary = "Runs it again, from the next of its times on")
     Map<String, Object> resume(Caller caller, @PathVariable UUID id) {
         subscriptions.resume(find(id, caller), caller.name());
         return answer(view(find(id, caller)));
@@ -219,18 +224,25 @@ class SubscriptionsController {
             Caller caller,
             @PathVariable UUID id,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEvent,
+            HttpServletRequest request,
             HttpServletResponse response) {
         Subscription subscription = find(id, caller);
         long seen = lastEvent == null ? Math.max(0, subscription.lastNumber() - 1) : number(lastEvent);
-        SseEmitter stream = streams.open(id, seen, SubscriptionsController::view);
-        if (stream == null) {
+        BooleanSupplier same = standing.of(request, caller);
+        try {
+            SseEmitter stream = streams.open(
+                    id,
+                    caller.name(),
+                    seen,
+                    now -> same.getAsBoolean() && caller.sees(now.tenant()) && maySee(now, caller),
+                    SubscriptionsController::view);
+            response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+            response.setHeader("X-Accel-Buffering", "no");
+            return stream;
+        } catch (ResponseStatusException e) {
             response.setHeader(HttpHeaders.RETRY_AFTER, "60");
-            throw new ResponseStatusException(
-                    HttpStatus.SERVICE_UNAVAILABLE, "This console serves as many streams as it can. Come back later.");
+            throw e;
         }
-        response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-        response.setHeader("X-Accel-Buffering", "no");
-        return stream;
     }
 
     private static long number(String lastEvent) {

@@ -1,16 +1,24 @@
 package io.weir.console.subscription;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.weir.console.Browser;
 import io.weir.console.ConsoleUnderTest;
 import io.weir.metadata.audit.AuditLog;
+import io.weir.metadata.subscription.Subscriptions;
+import io.weir.metadata.user.PersonalToken;
+import io.weir.metadata.user.PersonalTokens;
 import io.weir.metadata.user.Role;
 import io.weir.metadata.user.User;
 import io.weir.metadata.user.Users;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,13 +28,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
 /** Subscriptions on two consoles with one PostgreSQL, and a real ClickHouse. */
@@ -76,14 +91,38 @@ class SubscriptionsIT {
     @Test
     void ofSeveralConsolesOneRunsEach() {
         List<String> ids = IntStream.range(0, 40)
-                .mapToObj(i -> subscribe(BEN, "many " + i, "1h", COUNT))
+                .mapToObj(i -> subscribe("owner" + i % 8 + ".ANALYST.acme", "many " + i, "1h", COUNT))
                 .toList();
+        await().atMost(Duration.ofSeconds(60)).until(() -> ids.stream().allMatch(id -> last(id) == 1));
+        database().update("update subscription set paused = true where name not like 'many %'");
+        database().execute("create table begun (id uuid, worker uuid)");
+        database().execute("""
+                create function begin_run() returns trigger language plpgsql as
+                $$ begin insert into begun values (new.id, new.claimed_by); return null; end $$
+                """);
+        database().execute("""
+                create trigger begun after update of claimed_by on subscription for each row
+                when (new.claimed_by is not null) execute function begin_run()
+                """);
+        try {
+            // Every run asks who its owner is: so all threads of both consoles have begun one before the first is over.
+            console.bean(TransactionTemplate.class).executeWithoutResult(status -> {
+                database().execute("lock table console_user in access exclusive mode");
+                elsewhere().update("update subscription set due_at = now() where name like 'many %'");
+                await().atMost(Duration.ofSeconds(12))
+                        .until(() -> elsewhere().queryForObject("select count(*) from begun", Integer.class) == 8);
+            });
+            await().atMost(Duration.ofSeconds(60)).until(() -> ids.stream().allMatch(id -> last(id) == 2));
 
-        await().atMost(Duration.ofSeconds(60)).until(() -> ids.stream().allMatch(id -> last(id) > 0));
-
-        assertThat(ids).allSatisfy(id -> assertThat(last(id))
-                .as("runs of a time that was due once")
-                .isEqualTo(1));
+            assertThat(database().queryForList("select id::text from begun", String.class))
+                    .as("runs of a time that was due once")
+                    .containsExactlyInAnyOrderElementsOf(ids);
+            assertThat(database().queryForObject("select count(distinct worker) from begun", Integer.class))
+                    .as("consoles that ran some")
+                    .isEqualTo(2);
+        } finally {
+            database().execute("drop trigger begun on subscription");
+        }
     }
 
     @Test
@@ -135,14 +174,122 @@ class SubscriptionsIT {
                         .booleanValue())
                 .isTrue();
         long then = last(id);
-        String witness = subscribe(ANN, "witness", "1h", COUNT);
         due(id);
+        // Due later, of the same owner: it would not be its turn yet if the other were run.
+        String witness = subscribe(ANN, "witness", "1h", COUNT);
 
         await().until(() -> last(witness) == 1);
 
         assertThat(last(id)).isEqualTo(then);
         console.post(ANN, "/api/v1/subscriptions/" + id + "/resume", "");
-        await().until(() -> last(id) > then);
+        await().atMost(Duration.ofSeconds(25)).until(() -> last(id) > then);
+    }
+
+    @Test
+    void aReaderThatDoesNotReadHoldsUpNobodyAndIsCutOff() throws Exception {
+        String big = subscribe(ANN, "big", "31d", COUNT);
+        String small = subscribe(BEN, "small", "31d", COUNT);
+        await().until(() -> last(big) == 1 && last(small) == 1);
+        ResultStreams streams = second.bean(ResultStreams.class);
+        try (Socket idle = new Socket();
+                Stream reading = new Stream(second, BEN, small, null)) {
+            idle.setReceiveBufferSize(4096);
+            idle.connect(new InetSocketAddress("127.0.0.1", second.port()));
+            idle.getOutputStream()
+                    .write(("GET /api/v1/subscriptions/" + big
+                                    + "/stream HTTP/1.1\r\nHost: localhost\r\nAuthorization: "
+                                    + second.authorization(ANN) + "\r\n\r\n")
+                            .getBytes(StandardCharsets.UTF_8));
+            assertThat(reading.next()).isEqualTo(1);
+            await().until(() -> streams.count() == 2);
+            for (int i = 0; i < 16; i++) {
+                store(big, "{\"events\":\"" + "x".repeat(1_000_000) + "\"}");
+            }
+
+            for (int number = 2; number < 12; number++) {
+                store(small, "{\"events\":1}");
+                assertThat(reading.nextWithin(Duration.ofSeconds(5))).isEqualTo(number);
+            }
+            await().atMost(Duration.ofSeconds(60)).until(() -> streams.count() == 1);
+        }
+        try (Stream again = new Stream(second, ANN, big, "3")) {
+            assertThat(again.next()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void aCallerHasSoManyStreamsAndIsToldSo() throws Exception {
+        String caller = "many.ANALYST.acme";
+        String id = subscribe(caller, "listened to", "1h", COUNT);
+        List<Stream> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < ResultStreams.MOST_OF_A_CALLER; i++) {
+                open.add(new Stream(console, caller, id, null));
+            }
+            ConsoleUnderTest.Answer refused = console.get(caller, "/api/v1/subscriptions/" + id + "/stream");
+            assertThat(refused.status()).isEqualTo(429);
+            assertThat(refused.header("Retry-After")).isEqualTo("60");
+            assertThat(refused.json().get("detail").stringValue()).contains("You have 20 streams");
+            try (Stream other = new Stream(console, OPERATOR, id, null)) {
+                assertThat(other.next()).isEqualTo(1);
+            }
+        } finally {
+            for (Stream stream : open) {
+                stream.close();
+            }
+        }
+    }
+
+    @Test
+    void aStreamEndsWithTheRightToIt() throws Exception {
+        Users users = console.bean(Users.class);
+        PersonalTokens tokens = console.bean(PersonalTokens.class);
+        // Whoever is moved there needs the tenant.
+        console.authorization(OTHER);
+
+        assertEnds("revoked", (user, token) -> tokens.revoke(token.id(), "test"));
+        assertEnds("disabled", (user, token) -> users.change(user.id(), Role.ANALYST, "acme", true, "test"));
+        assertEnds("moved", (user, token) -> users.change(user.id(), Role.ANALYST, "other", false, "test"));
+        assertEnds("lessened", (user, token) -> users.change(user.id(), Role.VIEWER, "acme", false, "test"));
+        assertEnds(
+                "deleted", (user, token) -> database().update("delete from subscription where owner = ?", user.name()));
+    }
+
+    private static void assertEnds(String name, BiConsumer<User, PersonalToken> deed) throws Exception {
+        String id = subscribe(name + ".ANALYST.acme", "ending", "1h", COUNT);
+        User user = console.bean(Users.class).find(name).orElseThrow();
+        PersonalTokens.Created own =
+                console.bean(PersonalTokens.class).create(user, "of the stream", Role.ANALYST, null, null, "test");
+        try (Stream stream = new Stream(console.port(), "Authorization", "Bearer " + own.secret(), id, null)) {
+            assertThat(stream.next()).isEqualTo(1);
+            deed.accept(user, own.token());
+            assertEnds(name, stream);
+        }
+    }
+
+    private static void assertEnds(String name, Stream stream) {
+        assertThatExceptionOfType(ExecutionException.class)
+                .as(name)
+                .isThrownBy(() -> stream.nextWithin(Duration.ofSeconds(15)))
+                .withMessageContaining("the stream ended");
+    }
+
+    @Test
+    void aStreamOfAPageEndsWhenItsUserSignsOut() throws Exception {
+        String password = console.bean(Users.class)
+                .create("sitting", Role.ANALYST, "acme", "test")
+                .password();
+        database().update("update console_user set must_change_password = false where name = 'sitting'");
+        String id = subscribe("sitting.ANALYST.acme", "watched", "1h", COUNT);
+        Browser browser = new Browser("http://127.0.0.1:" + console.port());
+        browser.signIn("sitting", password);
+        String cookie = "weir-session=" + browser.cookie("weir-session").orElseThrow();
+
+        try (Stream stream = new Stream(console.port(), "Cookie", cookie, id, null)) {
+            assertThat(stream.next()).isEqualTo(1);
+            browser.submit("/", "/sign-out", Map.of());
+            assertEnds("signed out", stream);
+        }
     }
 
     @Test
@@ -242,8 +389,27 @@ class SubscriptionsIT {
         database().update("update subscription set due_at = now() where id = ?::uuid", id);
     }
 
+    /** What a run gives that reads such rows. */
+    private static void store(String id, String row) {
+        UUID worker = UUID.randomUUID();
+        database().update("update subscription set claimed_by = ? where id = ?::uuid", worker, id);
+        assertThat(console.bean(Subscriptions.class)
+                        .finish(
+                                UUID.fromString(id),
+                                worker,
+                                Instant.now(),
+                                "{\"data\":[" + row + "],\"meta\":{}}",
+                                null))
+                .isTrue();
+    }
+
     private static JdbcTemplate database() {
         return console.bean(JdbcTemplate.class);
+    }
+
+    /** Not in the transaction of this thread, which is of the first console. */
+    private static JdbcTemplate elsewhere() {
+        return second.bean(JdbcTemplate.class);
     }
 
     /** A client of server-sent events. */
@@ -253,10 +419,15 @@ class SubscriptionsIT {
         private final List<String> data = new ArrayList<>();
 
         Stream(ConsoleUnderTest of, String caller, String id, @Nullable String lastEvent) throws Exception {
+            this(of.port(), "Authorization", of.authorization(caller), id, lastEvent);
+        }
+
+        /** @param header in which the caller shows who they are */
+        Stream(int port, String header, String shown, String id, @Nullable String lastEvent) throws Exception {
             HttpRequest.Builder request = HttpRequest.newBuilder(
-                            URI.create("http://127.0.0.1:" + of.port() + "/api/v1/subscriptions/" + id + "/stream"))
+                            URI.create("http://127.0.0.1:" + port + "/api/v1/subscriptions/" + id + "/stream"))
                     .header("Accept", "text/event-stream")
-                    .header("Authorization", of.authorization(caller));
+                    .header(header, shown);
             if (lastEvent != null) {
                 request.header("Last-Event-ID", lastEvent);
             }
@@ -282,6 +453,17 @@ class SubscriptionsIT {
                 }
             }
             throw new IOException("the stream ended");
+        }
+
+        long nextWithin(Duration limit) throws Exception {
+            return CompletableFuture.supplyAsync(() -> {
+                        try {
+                            return next();
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    })
+                    .get(limit.toMillis(), TimeUnit.MILLISECONDS);
         }
 
         @Override

@@ -5,11 +5,14 @@ import io.weir.metadata.user.Role;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.RowMapper;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Queries to be run later. One process at a time has claimed one, and keeps it for as long as it says so; what a process that died
@@ -34,9 +37,11 @@ public class Aggregations {
     };
 
     private final JdbcOperations jdbc;
+    private final TransactionTemplate transactions;
 
-    Aggregations(JdbcOperations jdbc) {
+    Aggregations(JdbcOperations jdbc, PlatformTransactionManager transactionManager) {
         this.jdbc = jdbc;
+        this.transactions = new TransactionTemplate(transactionManager);
     }
 
     public UUID submit(String owner, Role role, @Nullable String tenant, String query) {
@@ -65,17 +70,35 @@ public class Aggregations {
         return count == null ? 0 : count;
     }
 
-    /** Takes the oldest that nobody runs, for so long; empty if there is none. */
+    /**
+     * Takes one that nobody runs, for so long; empty if there is none. It is one of the tenant, and of its owners one of the owner,
+     * of whom none has been taken for the longest time; of that owner's the oldest. An owner of whom one is running waits.
+     */
     public Optional<Aggregation> claim(UUID worker, Duration lease) {
-        return jdbc.query("""
-                        update aggregation set state = 'RUNNING', attempts = attempts + 1, claimed_by = ?,
-                            claimed_until = now() + ? * interval '1 millisecond'
-                        where id = (select id from aggregation
-                            where state = 'PENDING' and (claimed_until is null or claimed_until < now())
-                                or state = 'RUNNING' and claimed_until < now()
-                            order by submitted_at limit 1 for update skip locked)
-                        returning *
-                        """, AGGREGATION, worker, lease.toMillis()).stream().findFirst();
+        if (jdbc.queryForList("select 1 from aggregation where state in ('PENDING', 'RUNNING') limit 1", Integer.class)
+                .isEmpty()) {
+            return Optional.empty();
+        }
+        return Objects.requireNonNull(transactions.execute(status -> {
+            // One after the other: else two would see at once that nothing of an owner is running.
+            jdbc.query("select pg_advisory_xact_lock(hashtextextended('weir-aggregation-claims', 0))", row -> {});
+            return jdbc.query("""
+                            update aggregation set state = 'RUNNING', attempts = attempts + 1, claimed_by = ?,
+                                claimed_until = now() + ? * interval '1 millisecond', claimed_at = clock_timestamp()
+                            where id = (select id from (select id, submitted_at,
+                                    state = 'PENDING' and (claimed_until is null or claimed_until < now())
+                                        or state = 'RUNNING' and claimed_until < now() as due,
+                                    count(*) filter (where state = 'RUNNING' and claimed_until >= now())
+                                        over (partition by owner) as running,
+                                    max(claimed_at) over (partition by tenant) as tenant_served,
+                                    max(claimed_at) over (partition by owner) as owner_served
+                                from aggregation) known
+                                where due and running = 0
+                                order by tenant_served nulls first, owner_served nulls first, submitted_at limit 1)
+                            returning *
+                            """, AGGREGATION, worker, lease.toMillis()).stream()
+                    .findFirst();
+        }));
     }
 
     /** Keeps it for so long from now. False if it is another's by now. */

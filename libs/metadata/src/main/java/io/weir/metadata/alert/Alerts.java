@@ -74,15 +74,16 @@ public class Alerts {
     public void evaluated(List<Evaluation> evaluations) {
         jdbc.batchUpdate(
                 """
-                insert into alert_evaluation (rule, at, samples, error)
-                select id, ?, ?, ? from alert_rule where id = ?
-                on conflict (rule, at) do update set samples = excluded.samples, error = excluded.error
+                insert into alert_evaluation (rule, at, samples, error, no_data)
+                select id, ?, ?, ?, ? from alert_rule where id = ?
+                on conflict (rule, at) do update set samples = excluded.samples, error = excluded.error, no_data = excluded.no_data
                 """,
                 evaluations.stream()
                         .map(one -> new @Nullable Object[] {
                             Timestamp.from(one.at()),
                             RuleJson.MAPPER.writeValueAsString(one.samples()),
                             one.error(),
+                            one.noData(),
                             one.rule()
                         })
                         .toList());
@@ -102,14 +103,15 @@ public class Alerts {
     public List<Evaluation> undecided(String tenant) {
         return jdbc.query(
                 """
-                select e.rule, e.at, e.samples, e.error from alert_evaluation e join alert_rule r on r.id = e.rule
+                select e.rule, e.at, e.samples, e.error, e.no_data from alert_evaluation e join alert_rule r on r.id = e.rule
                 where r.tenant = ? order by e.rule, e.at
                 """,
                 (row, number) -> new Evaluation(
                         row.getObject(1, UUID.class),
                         row.getTimestamp(2).toInstant(),
                         RuleJson.MAPPER.readValue(row.getString(3), new TypeReference<List<Evaluation.Sample>>() {}),
-                        row.getString(4)),
+                        row.getString(4),
+                        row.getString(5)),
                 tenant);
     }
 

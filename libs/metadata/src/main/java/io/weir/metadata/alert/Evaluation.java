@@ -11,12 +11,18 @@ import org.jspecify.annotations.Nullable;
  * What a rule's query gave for the window that ends at {@code at}.
  *
  * @param error why it could not be asked; null if it could
+ * @param noData why groups that are not among the samples have no value, for a person; null if that is no more than it says
  */
 public record Evaluation(
         UUID rule,
         Instant at,
         List<Sample> samples,
-        @Nullable String error) {
+        @Nullable String error,
+        @Nullable String noData) {
+
+    public Evaluation(UUID rule, Instant at, List<Sample> samples, @Nullable String error) {
+        this(rule, at, samples, error, null);
+    }
 
     /**
      * One group's value. Numbers that are absent are NaN.

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ public final class StateMachine {
     private final Rule rule;
     private final Map<Labels, Alert> alerts = new LinkedHashMap<>();
     private final List<Transition> transitions = new ArrayList<>();
+    private @Nullable String noData;
 
     private StateMachine(Rule rule, Collection<Alert> before) {
         this.rule = rule;
@@ -67,6 +69,7 @@ public final class StateMachine {
 
     private void apply(Evaluation evaluation) {
         Instant at = evaluation.at();
+        noData = evaluation.noData();
         endOldGroups(at);
         if (evaluation.samples().stream().anyMatch(sample -> !isOfTheRule(sample.group()))) {
             return; // measured before the rule was grouped otherwise: it says nothing of the groups that there are now
@@ -166,11 +169,13 @@ public final class StateMachine {
                     0,
                     Double.NaN,
                     isWhole,
-                    isWhole ? "no events" : "silent for so long that it is forgotten");
+                    isWhole
+                            ? Objects.requireNonNullElse(noData, "no events")
+                            : "silent for so long that it is forgotten");
         } else if (rule.query().measure().isZeroWithoutEvents()) {
             value(new Sample(group, 0, Double.NaN, Baseline.NONE), at);
         } else {
-            missing(group, at, rule.onMissing(), "no data");
+            missing(group, at, rule.onMissing(), Objects.requireNonNullElse(noData, "no data"));
         }
     }
 

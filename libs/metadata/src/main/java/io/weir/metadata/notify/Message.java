@@ -1,6 +1,7 @@
 package io.weir.metadata.notify;
 
 import io.weir.metadata.alert.Alert;
+import io.weir.metadata.rule.Query;
 import io.weir.metadata.rule.Query.Measure;
 import io.weir.metadata.rule.Rule;
 import java.math.BigDecimal;
@@ -47,6 +48,10 @@ public final class Message {
     }
 
     private static String name(Rule rule) {
+        Query.Results results = rule.query().results();
+        if (results != null) {
+            return results.column() + " of '" + results.subscription() + "'";
+        }
         String measurement = rule.query().measurement();
         String measure = rule.query().measure().name().toLowerCase(Locale.ROOT).replace('_', ' ');
         return measurement == null ? measure : measurement + " (" + measure.substring("measurement ".length()) + ")";

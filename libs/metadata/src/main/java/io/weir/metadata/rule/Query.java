@@ -6,17 +6,22 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a rule measures: one number for every group of events in a window.
+ * What a rule measures: one number for every group of events in a window; or for every group of rows of the newest result of a
+ * subscription, which has read the events already.
  *
  * @param measure which number
  * @param measurement the name of the measurement, for measures of {@code MEASUREMENT_*}; else null
  * @param quantile between 0 and 1, for {@code LATENCY_QUANTILE}; else null
- * @param where which events; each names one of {@link #DIMENSIONS}
- * @param groupBy the dimensions whose values make a group; each group has an alert of its own. At most 5.
- * @param window how much time one number covers, 1 minute to 1 day
+ * @param where which events; each names one of {@link #DIMENSIONS}. None for {@code SUBSCRIPTION}.
+ * @param groupBy the dimensions whose values make a group; each group has an alert of its own. At most 5. For
+ *     {@code SUBSCRIPTION}, columns of its results.
+ * @param window how much time one number covers, 1 minute to 1 day; zero for {@code SUBSCRIPTION}, whose query says that
+ * @param results what is read of which subscription, for {@code SUBSCRIPTION}; else null
  */
 public record Query(
         Measure measure,
@@ -24,7 +29,22 @@ public record Query(
         @Nullable Double quantile,
         List<Matcher> where,
         List<String> groupBy,
-        Duration window) {
+        Duration window,
+        @Nullable Results results) {
+
+    /**
+     * The results of a subscription of the rule's tenant.
+     *
+     * @param subscription its name or its id, as a person wrote it
+     * @param id which one that was when the rule was stored; null until then. Another that is later made with that name is
+     *     another one.
+     * @param column the number that is measured
+     */
+    public record Results(String subscription, @Nullable UUID id, String column) {
+        public Results withId(UUID found) {
+            return new Results(subscription, found, column);
+        }
+    }
 
     /** What can be measured. */
     public enum Measure {
@@ -47,7 +67,9 @@ public record Query(
         MEASUREMENT_MINIMUM,
         MEASUREMENT_MAXIMUM,
         MEASUREMENT_SUM,
-        MEASUREMENT_LAST;
+        MEASUREMENT_LAST,
+        /** A column of the newest result of a subscription; nothing where it has none that is young enough. */
+        SUBSCRIPTION;
 
         /** Whether no events at all is a value, zero, rather than no data. */
         public boolean isZeroWithoutEvents() {
@@ -63,8 +85,12 @@ public record Query(
                 case COUNT, ERRORS, DISTINCT_USERS, LATENCY_AVERAGE, LATENCY_MAXIMUM, LATENCY_QUANTILE -> 1;
                 case BYTES -> 100_000;
                 case ERROR_RATE -> 0.01;
-                case MEASUREMENT_AVERAGE, MEASUREMENT_MINIMUM, MEASUREMENT_MAXIMUM, MEASUREMENT_SUM, MEASUREMENT_LAST ->
-                    0;
+                case MEASUREMENT_AVERAGE,
+                        MEASUREMENT_MINIMUM,
+                        MEASUREMENT_MAXIMUM,
+                        MEASUREMENT_SUM,
+                        MEASUREMENT_LAST,
+                        SUBSCRIPTION -> 0;
             };
         }
 
@@ -90,6 +116,9 @@ public record Query(
             "severity");
 
     private static final int MOST_GROUPINGS = 5;
+    /** What a label's name may be. */
+    private static final Pattern LABEL = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
     private static final Duration SHORTEST = Duration.ofMinutes(1);
     private static final Duration LONGEST = Duration.ofDays(1);
 
@@ -97,7 +126,18 @@ public record Query(
         where = List.copyOf(where);
         groupBy = List.copyOf(groupBy);
         where.forEach(matcher -> requireDimension("query.where", matcher.name()));
-        groupBy.forEach(name -> requireDimension("query.groupBy", name));
+        if ((measure == Measure.SUBSCRIPTION) != (results != null)) {
+            throw new IllegalArgumentException(
+                    "query.subscription and query.column: needed with measure subscription, and only there; measure is "
+                            + measure);
+        }
+        groupBy.forEach(name -> {
+            if (measure == Measure.SUBSCRIPTION) {
+                requireLabel(name);
+            } else {
+                requireDimension("query.groupBy", name);
+            }
+        });
         if (groupBy.size() > MOST_GROUPINGS || Set.copyOf(groupBy).size() != groupBy.size()) {
             throw new IllegalArgumentException("query.groupBy: at most " + MOST_GROUPINGS + " different dimensions");
         }
@@ -111,9 +151,29 @@ public record Query(
         if (quantile != null && !(quantile > 0 && quantile < 1)) {
             throw new IllegalArgumentException("query.quantile is " + quantile + ": it must lie between 0 and 1");
         }
-        if (window.compareTo(SHORTEST) < 0 || window.compareTo(LONGEST) > 0) {
+        if (measure == Measure.SUBSCRIPTION) {
+            if (!where.isEmpty() || !window.isZero()) {
+                throw new IllegalArgumentException("query.where and query.window do not go with measure subscription");
+            }
+        } else if (window.compareTo(SHORTEST) < 0 || window.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException("query.window is " + window + ": it must be 1 minute to 1 day");
         }
+    }
+
+    /** Of events. */
+    public Query(
+            Measure measure,
+            @Nullable String measurement,
+            @Nullable Double quantile,
+            List<Matcher> where,
+            List<String> groupBy,
+            Duration window) {
+        this(measure, measurement, quantile, where, groupBy, window, null);
+    }
+
+    /** Of the newest result of a subscription. */
+    public static Query of(Results results, String... columns) {
+        return new Query(Measure.SUBSCRIPTION, null, null, List.of(), List.of(columns), Duration.ZERO, results);
     }
 
     /** Of all events of the tenant that match, as one group. */
@@ -122,7 +182,12 @@ public record Query(
     }
 
     public Query by(String... dimensions) {
-        return new Query(measure, measurement, quantile, where, List.of(dimensions), window);
+        return new Query(measure, measurement, quantile, where, List.of(dimensions), window, results);
+    }
+
+    /** The same of other results. */
+    public Query withResults(Results other) {
+        return new Query(measure, measurement, quantile, where, groupBy, window, other);
     }
 
     /** How many events there are that it measures. */
@@ -135,6 +200,13 @@ public record Query(
         List<Matcher> all = new ArrayList<>(where);
         all.addAll(Matcher.exactly(group.only(groupBy).values()));
         return new Query(measure, measurement, quantile, all, List.of(), window);
+    }
+
+    private static void requireLabel(String name) {
+        if (!LABEL.matcher(name).matches()) {
+            throw new IllegalArgumentException("query.groupBy names '" + name
+                    + "', which cannot be the name of a label: letters, digits and '_' only");
+        }
     }
 
     private static void requireDimension(String field, String name) {

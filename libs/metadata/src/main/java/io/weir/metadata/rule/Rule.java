@@ -67,6 +67,9 @@ public record Rule(
         }
         requireUpToADay("holdFor", holdFor);
         requireUpToADay("keepFiringFor", keepFiringFor);
+        if (query.results() != null) {
+            requireForResults(query, condition);
+        }
         if (message.length() > 2000) {
             throw new IllegalArgumentException("message is longer than 2000 characters");
         }
@@ -154,6 +157,17 @@ public record Rule(
     public Instant lastDue(Instant now) {
         long period = every.toSeconds();
         return Instant.ofEpochSecond(Math.floorDiv(now.getEpochSecond(), period) * period);
+    }
+
+    private static void requireForResults(Query query, Condition condition) {
+        if (condition instanceof Condition.Anomaly) {
+            throw new IllegalArgumentException("condition.kind is anomaly, which does not go with query.subscription:"
+                    + " its results are not kept for weeks. Take threshold, change or absence, or measure events");
+        }
+        if (condition instanceof Condition.Absence && !query.groupBy().isEmpty()) {
+            throw new IllegalArgumentException("query.groupBy does not go with query.subscription and an absence:"
+                    + " it is the result as a whole that is missed");
+        }
     }
 
     private static Duration shorter(Duration a, Duration b) {

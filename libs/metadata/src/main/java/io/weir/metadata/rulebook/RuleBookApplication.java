@@ -9,6 +9,8 @@ import io.weir.metadata.notify.Dispatch.Directory;
 import io.weir.metadata.notify.EscalationPolicy;
 import io.weir.metadata.notify.Route;
 import io.weir.metadata.notify.Routing;
+import io.weir.metadata.rule.Condition;
+import io.weir.metadata.rule.Query;
 import io.weir.metadata.rule.Rule;
 import io.weir.metadata.rule.Rules;
 import io.weir.metadata.rulebook.Change.Action;
@@ -18,6 +20,9 @@ import io.weir.metadata.rulebook.RuleBook.RouteEntry;
 import io.weir.metadata.silence.Inhibition;
 import io.weir.metadata.silence.MuteWindow;
 import io.weir.metadata.silence.Silences;
+import io.weir.metadata.subscription.Subscription;
+import io.weir.metadata.subscription.Subscriptions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +38,7 @@ final class RuleBookApplication {
     private final Alerts alerts;
     private final Silences silences;
     private final Routing routing;
+    private final Subscriptions subscriptions;
     private final RuleBook book;
     private final boolean prune;
     private final Directory before;
@@ -41,11 +47,19 @@ final class RuleBookApplication {
     private final List<Change> changes = new ArrayList<>();
 
     /** Reads what there is: call it, and {@link #run}, in a transaction that holds the tenant's lock. */
-    RuleBookApplication(Rules rules, Alerts alerts, Silences silences, Routing routing, RuleBook book, boolean prune) {
+    RuleBookApplication(
+            Rules rules,
+            Alerts alerts,
+            Silences silences,
+            Routing routing,
+            Subscriptions subscriptions,
+            RuleBook book,
+            boolean prune) {
         this.rules = rules;
         this.alerts = alerts;
         this.silences = silences;
         this.routing = routing;
+        this.subscriptions = subscriptions;
         this.book = book;
         this.prune = prune;
         this.before = routing.directory(book.tenant());
@@ -250,10 +264,74 @@ final class RuleBookApplication {
                 rules.ofTenant(book.tenant()).stream().collect(Collectors.toMap(Rule::name, rule -> rule));
         for (Rule rule : listed(book.rules())) {
             Rule now = known.remove(rule.name());
-            store(now, now == null ? rule : rule.withId(now.id()), "rule", rule.name(), rules::save, rules::save);
+            placed("rule '" + rule.name() + "'", () -> {
+                Rule wanted = reading(now == null ? rule : rule.withId(now.id()));
+                store(now, wanted, "rule", rule.name(), rules::save, rules::save);
+            });
         }
         if (prune && book.rules() != null) {
             known.values().forEach(this::prune);
+        }
+    }
+
+    /** The rule, which says of which subscription it is, if it is of one. */
+    private Rule reading(Rule rule) {
+        Query.Results results = rule.query().results();
+        if (results == null) {
+            return rule;
+        }
+        Subscription subscription = subscription(results.subscription());
+        requireColumns(rule.query(), results.column(), subscription);
+        if (rule.condition() instanceof Condition.Change change) {
+            requireKept(change.before(), subscription);
+        }
+        return rule.measuring(rule.query().withResults(results.withId(subscription.id())));
+    }
+
+    private Subscription subscription(String nameOrId) {
+        List<Subscription> found = subscriptions.list(book.tenant()).stream()
+                .filter(one ->
+                        one.name().equals(nameOrId) || one.id().toString().equals(nameOrId))
+                .toList();
+        if (found.size() == 1) {
+            return found.get(0);
+        }
+        throw new IllegalArgumentException("query.subscription: "
+                + (found.isEmpty()
+                        ? "there is no subscription '" + nameOrId + "' of " + book.tenant()
+                        : "'" + nameOrId + "' is the name of several, so name one by its id: "
+                                + found.stream()
+                                        .map(one -> one.id() + " (of " + one.owner() + ")")
+                                        .collect(Collectors.joining(", "))));
+    }
+
+    private static void requireColumns(Query query, String column, Subscription subscription) {
+        List<String> numbers = subscription.numbers();
+        if (!numbers.contains(column)) {
+            throw new IllegalArgumentException("query.column is '" + column + "': subscription '" + subscription.name()
+                    + "' selects " + String.join(", ", numbers));
+        }
+        List<String> groups = subscription.groups();
+        for (String name : query.groupBy()) {
+            if (!groups.contains(name)) {
+                throw new IllegalArgumentException("query.groupBy names '" + name + "': subscription '"
+                        + subscription.name() + "' groups by "
+                        + (groups.isEmpty() ? "nothing" : String.join(", ", groups)));
+            }
+        }
+        if (subscription.isSeries()) {
+            throw new IllegalArgumentException("query.subscription: '" + subscription.name()
+                    + "' has a grain, so that its results hold many values of each group, and a rule needs one");
+        }
+    }
+
+    private static void requireKept(Duration before, Subscription subscription) {
+        Duration kept = subscription.every().multipliedBy(Subscriptions.KEPT_RESULTS);
+        if (before.compareTo(subscription.every()) < 0 || before.compareTo(kept) > 0) {
+            throw new IllegalArgumentException("condition.before is " + Durations.write(before) + ": subscription '"
+                    + subscription.name() + "' is run every " + Durations.write(subscription.every())
+                    + " and keeps its newest " + Subscriptions.KEPT_RESULTS + " results, so it must be "
+                    + Durations.write(subscription.every()) + " to " + Durations.write(kept));
         }
     }
 

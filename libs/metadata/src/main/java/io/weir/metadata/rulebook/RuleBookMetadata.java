@@ -5,6 +5,7 @@ import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.notify.Routing;
 import io.weir.metadata.rule.Rules;
 import io.weir.metadata.silence.Silences;
+import io.weir.metadata.subscription.Subscriptions;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -19,8 +20,9 @@ public class RuleBookMetadata {
             Alerts alerts,
             Silences silences,
             Routing routing,
+            Subscriptions subscriptions,
             AuditLog audit,
             PlatformTransactionManager transactionManager) {
-        return new RuleBooks(rules, alerts, silences, routing, audit, transactionManager);
+        return new RuleBooks(rules, alerts, silences, routing, subscriptions, audit, transactionManager);
     }
 }

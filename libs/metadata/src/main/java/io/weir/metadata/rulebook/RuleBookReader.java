@@ -229,12 +229,34 @@ public final class RuleBookReader {
 
     private static Query query(Fields fields) {
         Measure measure = fields.choice("measure", Measure.class);
+        if (measure == Measure.SUBSCRIPTION) {
+            return queryOfResults(fields);
+        }
+        for (String name : List.of("subscription", "column")) {
+            if (fields.has(name)) {
+                throw fields.wrong(name, "goes with measure subscription only");
+            }
+        }
         String measurement = fields.textOrNull("measurement");
         Double quantile = fields.numberOrNull("quantile");
         String where = String.join(", ", fields.texts("where"));
         List<String> groupBy = fields.texts("groupBy");
         Duration window = fields.duration("window");
         return fields.made(() -> new Query(measure, measurement, quantile, Matcher.parseList(where), groupBy, window));
+    }
+
+    private static Query queryOfResults(Fields fields) {
+        for (String name : List.of("window", "where", "measurement", "quantile")) {
+            if (fields.has(name)) {
+                throw fields.wrong(
+                        name, "does not go with measure subscription: the query of the subscription says what is read");
+            }
+        }
+        String subscription = fields.text("subscription");
+        String column = fields.text("column");
+        List<String> groupBy = fields.texts("groupBy");
+        return fields.made(
+                () -> Query.of(new Query.Results(subscription, null, column), groupBy.toArray(String[]::new)));
     }
 
     private enum ConditionKind {

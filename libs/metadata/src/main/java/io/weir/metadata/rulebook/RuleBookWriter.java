@@ -108,6 +108,14 @@ public final class RuleBookWriter {
     }
 
     private static Entry query(Query query) {
+        Query.Results results = query.results();
+        if (results != null) {
+            return new Entry()
+                    .put("measure", lower(query.measure()))
+                    .put("subscription", results.subscription())
+                    .put("column", results.column())
+                    .put("groupBy", query.groupBy());
+        }
         return new Entry()
                 .put("measure", lower(query.measure()))
                 .put("measurement", query.measurement())

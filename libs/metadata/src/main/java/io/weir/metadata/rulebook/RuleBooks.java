@@ -15,6 +15,7 @@ import io.weir.metadata.rulebook.RuleBook.EscalationEntry;
 import io.weir.metadata.rulebook.RuleBook.LevelEntry;
 import io.weir.metadata.rulebook.RuleBook.RouteEntry;
 import io.weir.metadata.silence.Silences;
+import io.weir.metadata.subscription.Subscriptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +36,7 @@ public class RuleBooks {
     private final Alerts alerts;
     private final Silences silences;
     private final Routing routing;
+    private final Subscriptions subscriptions;
     private final AuditLog audit;
     private final TransactionTemplate transactions;
 
@@ -43,12 +45,14 @@ public class RuleBooks {
             Alerts alerts,
             Silences silences,
             Routing routing,
+            Subscriptions subscriptions,
             AuditLog audit,
             PlatformTransactionManager transactionManager) {
         this.rules = rules;
         this.alerts = alerts;
         this.silences = silences;
         this.routing = routing;
+        this.subscriptions = subscriptions;
         this.audit = audit;
         this.transactions = new TransactionTemplate(transactionManager);
     }
@@ -72,7 +76,8 @@ public class RuleBooks {
             // In one order, so that two that wait for each other's tenants cannot be.
             books.stream().sorted(Comparator.comparing(RuleBook::tenant)).forEach(book -> {
                 alerts.lock(book.tenant());
-                changes.addAll(new RuleBookApplication(rules, alerts, silences, routing, book, prune).run());
+                changes.addAll(
+                        new RuleBookApplication(rules, alerts, silences, routing, subscriptions, book, prune).run());
             });
             changes.stream()
                     .filter(change -> change.action() != Action.UNCHANGED)

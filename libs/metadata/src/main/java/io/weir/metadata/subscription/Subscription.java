@@ -3,8 +3,11 @@ package io.weir.metadata.subscription;
 import io.weir.metadata.user.Role;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A query that is run at an interval.
@@ -30,6 +33,30 @@ public record Subscription(
         Instant dueAt,
         long lastNumber,
         Instant createdAt) {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
+    /** The columns of its results that it measures. */
+    public List<String> numbers() {
+        return names("select");
+    }
+
+    /** The columns of its results whose values tell its rows apart. */
+    public List<String> groups() {
+        return names("group_by");
+    }
+
+    /** Whether its results have a row for each of several times. */
+    public boolean isSeries() {
+        JsonNode grain = MAPPER.readTree(query).get("grain");
+        return grain != null && !grain.asString().equals("all");
+    }
+
+    private List<String> names(String member) {
+        return MAPPER.readTree(query).path(member).values().stream()
+                .map(JsonNode::asString)
+                .toList();
+    }
 
     /**
      * What one run gave.

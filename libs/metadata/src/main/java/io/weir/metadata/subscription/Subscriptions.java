@@ -9,12 +9,13 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.JdbcOperations;
@@ -34,6 +35,13 @@ public class Subscriptions {
     static final Duration SHORTEST = Duration.ofSeconds(10);
     static final Duration LONGEST = Duration.ofDays(31);
     static final int MOST = 100;
+    /** How many of an owner's are run at once, by all processes together. */
+    static final int AT_ONCE = 2;
+    /** The first of its times that is yet to come, where the last one has passed. */
+    private static final String NEXT_TIME =
+            "due_at + ceil(greatest(extract(epoch from now() - due_at), 0.001) / every_seconds)"
+                    + " * every_seconds * interval '1 second'";
+
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N} ._-]{0,99}");
 
     private static final RowMapper<Subscription> SUBSCRIPTION = (row, number) -> new Subscription(
@@ -86,6 +94,7 @@ public class Subscriptions {
         UUID id = UUID.randomUUID();
         try {
             transactions.executeWithoutResult(status -> {
+                lock("weir-subscriptions/" + owner);
                 int stored =
                         jdbc.update("""
                         insert into subscription (id, name, owner, role, tenant, query, every_seconds)
@@ -122,7 +131,7 @@ public class Subscriptions {
         setPaused(subscription, true, "subscription.pause", actor);
     }
 
-    /** Runs it again, at once. On record, if it changes something. */
+    /** Runs it again, from the next of its times on: as if it had never been paused. On record, if it changes something. */
     public void resume(Subscription subscription, String actor) {
         setPaused(subscription, false, "subscription.resume", actor);
     }
@@ -130,7 +139,9 @@ public class Subscriptions {
     private void setPaused(Subscription subscription, boolean paused, String action, String actor) {
         transactions.executeWithoutResult(status -> {
             if (jdbc.update(
-                            "update subscription set paused = ?, due_at = now() where id = ? and paused != ?",
+                            "update subscription set paused = ?, due_at = case when ? or due_at > now() then due_at else "
+                                    + NEXT_TIME + " end where id = ? and paused != ?",
+                            paused,
                             paused,
                             subscription.id(),
                             paused)
@@ -160,15 +171,41 @@ public class Subscriptions {
         audit.append(new AuditEvent(actor, action, tenant == null ? "" : tenant, id.toString(), detail));
     }
 
-    /** Takes the one that has been due the longest and that nobody runs, for so long; empty if there is none. */
+    /**
+     * Takes one that is due and that nobody runs, for so long; empty if there is none. It is one of the tenant, and of its owners
+     * one of the owner, of whom none has been taken for the longest time; of that owner's the one that has been due the longest.
+     * An owner of whom {@value #AT_ONCE} are running waits.
+     */
     public Optional<Subscription> claim(UUID worker, Duration lease) {
-        return jdbc.query("""
-                        update subscription set claimed_by = ?, claimed_until = now() + ? * interval '1 millisecond'
-                        where id = (select id from subscription
-                            where not paused and due_at <= now() and (claimed_until is null or claimed_until < now())
-                            order by due_at limit 1 for update skip locked)
-                        returning *
-                        """, SUBSCRIPTION, worker, lease.toMillis()).stream().findFirst();
+        if (jdbc.queryForList("""
+                select 1 from subscription
+                where not paused and due_at <= now() and (claimed_until is null or claimed_until < now()) limit 1
+                """, Integer.class).isEmpty()) {
+            return Optional.empty();
+        }
+        return Objects.requireNonNull(transactions.execute(status -> {
+            // One after the other: else two would see at once that an owner has room for one more.
+            lock("weir-subscription-claims");
+            return jdbc.query("""
+                            update subscription set claimed_by = ?, claimed_until = now() + ? * interval '1 millisecond',
+                                claimed_at = clock_timestamp()
+                            where not paused and id = (select id from (select id, due_at,
+                                    not paused and due_at <= now() and (claimed_until is null or claimed_until < now()) as due,
+                                    count(*) filter (where claimed_by is not null and claimed_until >= now())
+                                        over (partition by owner) as running,
+                                    max(claimed_at) over (partition by tenant) as tenant_served,
+                                    max(claimed_at) over (partition by owner) as owner_served
+                                from subscription) known
+                                where due and running < ?
+                                order by tenant_served nulls first, owner_served nulls first, due_at limit 1)
+                            returning *
+                            """, SUBSCRIPTION, worker, lease.toMillis(), AT_ONCE).stream()
+                    .findFirst();
+        }));
+    }
+
+    private void lock(String name) {
+        jdbc.query("select pg_advisory_xact_lock(hashtextextended(?, 0))", row -> {}, name);
     }
 
     /** Keeps it for so long from now. False if it is another's by now, or deleted. */
@@ -193,22 +230,22 @@ public class Subscriptions {
     }
 
     /**
-     * Stores what a run gave, and when it is due next: the first of its times that is yet to come. Does nothing if it is
-     * another's by now.
+     * Stores what a run gave, and when it is due next: the first of its times that is yet to come.
      *
      * @param result as JSON, or null
      * @param error for a person, or null; one of the two
+     * @return false if it is another's by now, or deleted: then nothing is stored
      */
-    public void finish(UUID id, UUID worker, Instant ranAt, @Nullable String result, @Nullable String error) {
-        transactions.executeWithoutResult(status -> {
-            List<Long> number = jdbc.queryForList("""
-                    update subscription set last_number = last_number + 1, claimed_by = null, claimed_until = null,
-                        due_at = due_at + ceil(greatest(extract(epoch from now() - due_at), 0.001) / every_seconds)
-                            * every_seconds * interval '1 second'
-                    where id = ? and claimed_by = ? returning last_number
-                    """, Long.class, id, worker);
+    public boolean finish(UUID id, UUID worker, Instant ranAt, @Nullable String result, @Nullable String error) {
+        return Boolean.TRUE.equals(transactions.execute(status -> {
+            List<Long> number = jdbc.queryForList(
+                    "update subscription set last_number = last_number + 1, claimed_by = null, claimed_until = null, due_at = "
+                            + NEXT_TIME + " where id = ? and claimed_by = ? returning last_number",
+                    Long.class,
+                    id,
+                    worker);
             if (number.isEmpty()) {
-                return;
+                return false;
             }
             jdbc.update(
                     "insert into subscription_result (subscription, number, ran_at, result, error) values (?, ?, ?, ?, ?)",
@@ -221,7 +258,8 @@ public class Subscriptions {
                     "delete from subscription_result where subscription = ? and number <= ?",
                     id,
                     number.get(0) - KEPT_RESULTS);
-        });
+            return true;
+        }));
     }
 
     /** Results after a number, the oldest first. */
@@ -244,15 +282,25 @@ public class Subscriptions {
                 limit);
     }
 
-    /** The number of the newest result of each; those that are gone are not among them. */
-    public Map<UUID, Long> lastNumbers(Collection<UUID> ids) {
-        Map<UUID, Long> numbers = new HashMap<>();
-        jdbc.query(
-                "select id, last_number from subscription where id = any (?)",
-                row -> {
-                    numbers.put(row.getObject(1, UUID.class), row.getLong(2));
-                },
-                (Object) ids.toArray(UUID[]::new));
-        return numbers;
+    /** Those of them that there are, by their id. */
+    public Map<UUID, Subscription> find(Collection<UUID> ids) {
+        return jdbc
+                .query("select * from subscription where id = any (?)", SUBSCRIPTION, (Object) ids.toArray(UUID[]::new))
+                .stream()
+                .collect(Collectors.toMap(Subscription::id, subscription -> subscription));
+    }
+
+    /** The newest result of a run that did not fail and that began after the one time and not after the other. */
+    public Optional<Result> newest(UUID id, Instant after, Instant until) {
+        return jdbc
+                .query(
+                        "select * from subscription_result where subscription = ? and error is null"
+                                + " and ran_at > ? and ran_at <= ? order by number desc limit 1",
+                        RESULT,
+                        id,
+                        Timestamp.from(after),
+                        Timestamp.from(until))
+                .stream()
+                .findFirst();
     }
 }

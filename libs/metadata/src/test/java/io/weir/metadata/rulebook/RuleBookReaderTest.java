@@ -34,6 +34,15 @@ class RuleBookReaderTest {
                 settings: {routingKey: '${KEY}'}
             """;
 
+    private static final String OF_RESULTS = """
+            tenant: acme
+            rules:
+              - name: failing
+                severity: critical
+                query: {measure: subscription, subscription: by source, column: errors, groupBy: [source]}
+                condition: {kind: threshold, above: 100}
+            """;
+
     private final RuleBookReader reader = new RuleBookReader(Map.of("KEY", "k-1")::get);
 
     @Test
@@ -108,6 +117,32 @@ class RuleBookReaderTest {
     void whatIsWrongIsNamedWithItsLine(String right, String wrong, String message) {
         String text = RULE.replace(right, wrong);
         assertThat(text).isNotEqualTo(RULE);
+        assertThatIllegalArgumentException().isThrownBy(() -> reader.read(text)).withMessageStartingWith(message);
+    }
+
+    @Test
+    void aRuleMayBeAboutASubscription() {
+        assertThat(reader.read(OF_RESULTS).get(0).rules().get(0).query())
+                .isEqualTo(Query.of(new Query.Results("by source", null, "errors"), "source"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "column: errors,          | ``              | rules[0].query.column (line 5) is missing",
+                "subscription: by source, | ``              | rules[0].query.subscription (line 5) is missing",
+                "column: errors           | `column: errors, window: 5m` | rules[0].query.window (line 5) does not go with measure subscription",
+                "column: errors           | `column: errors, where: 'type=\"log\"'` | rules[0].query.where (line 5) does not go with measure subscription",
+                "measure: subscription    | `measure: count, window: 5m` | rules[0].query.subscription (line 5) goes with measure subscription only",
+                "[source]                 | [attributes.a]  | rules[0].query (line 5): query.groupBy names 'attributes.a', which cannot be the name of a label",
+                "`kind: threshold, above: 100` | kind: anomaly | rules[0] (line 3): condition.kind is anomaly, which does not go with query.subscription",
+                "`kind: threshold, above: 100` | kind: absence | rules[0] (line 3): query.groupBy does not go with query.subscription and an absence"
+            })
+    void whatDoesNotGoWithASubscriptionIsNamed(String right, String wrong, String message) {
+        String text = OF_RESULTS.replace(right, wrong);
+        assertThat(text).isNotEqualTo(OF_RESULTS);
         assertThatIllegalArgumentException().isThrownBy(() -> reader.read(text)).withMessageStartingWith(message);
     }
 

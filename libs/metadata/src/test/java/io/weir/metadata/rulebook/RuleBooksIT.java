@@ -9,11 +9,16 @@ import io.weir.metadata.alert.StateMachine;
 import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.label.Labels;
 import io.weir.metadata.notify.Routing;
+import io.weir.metadata.rule.Query;
 import io.weir.metadata.rule.Rule;
 import io.weir.metadata.rule.Rules;
 import io.weir.metadata.rulebook.Change.Action;
+import io.weir.metadata.subscription.Subscription;
+import io.weir.metadata.subscription.Subscriptions;
+import io.weir.metadata.user.Role;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,7 +117,12 @@ class RuleBooksIT {
     void empty() {
         JdbcOperations jdbc = context.getBean(JdbcOperations.class);
         for (String table : List.of(
-                "alert_rule", "alert_route", "alert_escalation_policy", "alert_mute_window", "alert_inhibition")) {
+                "subscription",
+                "alert_rule",
+                "alert_route",
+                "alert_escalation_policy",
+                "alert_mute_window",
+                "alert_inhibition")) {
             jdbc.update("delete from " + table);
         }
         jdbc.update("update alert_channel set fallback = null");
@@ -142,6 +152,75 @@ class RuleBooksIT {
                 .contains("CREATED channel hook", "CREATED rule errors", "CREATED route of everything");
         assertThat(apply(BOOK, false)).isEmpty();
         assertThat(apply(BOOK, true)).isEmpty();
+    }
+
+    private static final String OF_RESULTS = """
+            tenant: acme
+            rules:
+              - name: failing
+                severity: critical
+                query: {measure: subscription, subscription: by source, column: errors, groupBy: [source]}
+                condition: {kind: threshold, above: 100}
+            """;
+
+    private static final String BY_SOURCE = "{\"select\":[\"events\",\"errors\"],\"group_by\":[\"source\",\"type\"]}";
+
+    private Subscription subscribe(String owner, String tenant, String name, String query) {
+        return context.getBean(Subscriptions.class)
+                .create(name, owner, Role.ANALYST, tenant, query, Duration.ofMinutes(1));
+    }
+
+    @Test
+    void aRuleAboutASubscriptionIsOfTheOneThatHadTheNameWhenItWasApplied() {
+        Subscription made = subscribe("ann", "acme", "by source", BY_SOURCE);
+        assertThat(apply(OF_RESULTS, false)).containsExactly("CREATED rule failing");
+        assertThat(rules.ofTenant("acme").get(0).query())
+                .isEqualTo(Query.of(new Query.Results("by source", made.id(), "errors"), "source"));
+        assertThat(apply(OF_RESULTS, false)).isEmpty();
+        assertThat(apply(export(), false)).isEmpty();
+
+        context.getBean(Subscriptions.class).delete(made, "ann");
+        Subscription anew = subscribe("ann", "acme", "by source", BY_SOURCE);
+        assertThat(rules.ofTenant("acme").get(0).query().results().id()).isEqualTo(made.id());
+        assertThat(apply(OF_RESULTS, false)).containsExactly("CHANGED rule failing");
+        assertThat(rules.ofTenant("acme").get(0).query().results().id()).isEqualTo(anew.id());
+
+        subscribe("ben", "acme", "by source", BY_SOURCE);
+        refused("", "", "query.subscription: 'by source' is the name of several, so name one by its id");
+        assertThat(apply(OF_RESULTS.replace("by source", anew.id().toString()), false))
+                .containsExactly("CHANGED rule failing");
+    }
+
+    @Test
+    void aRuleAboutASubscriptionThatCannotWorkIsRefused() {
+        subscribe("ann", "acme", "by source", BY_SOURCE);
+        subscribe("ann", "acme", "series", "{\"select\":[\"errors\"],\"group_by\":[\"source\"],\"grain\":\"1h\"}");
+        subscribe("otto", "other", "theirs", BY_SOURCE);
+        subscribe("root", null, "everybodys", BY_SOURCE);
+
+        refused("by source", "by sauce", "query.subscription: there is no subscription 'by sauce' of acme");
+        refused("by source", "theirs", "query.subscription: there is no subscription 'theirs' of acme");
+        refused("by source", "everybodys", "query.subscription: there is no subscription 'everybodys' of acme");
+        refused("by source", "series", "query.subscription: 'series' has a grain");
+        refused(
+                "column: errors",
+                "column: bytes",
+                "query.column is 'bytes': subscription 'by source' selects events, errors");
+        refused(
+                "[source]",
+                "[country]",
+                "query.groupBy names 'country': subscription 'by source' groups by source, type");
+        String before =
+                "condition.before is %s: subscription 'by source' is run every 1m and keeps its newest 1000 results, so it must be 1m to 1000m";
+        refused("kind: threshold", "kind: change, before: 1d", before.formatted("1d"));
+        assertThat(apply(OF_RESULTS.replace("kind: threshold", "kind: change, before: 16h"), false))
+                .containsExactly("CREATED rule failing");
+    }
+
+    private void refused(String right, String wrong, String message) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> apply(OF_RESULTS.replace(right, wrong), false))
+                .withMessageStartingWith("rule 'failing': " + message);
     }
 
     @Test

@@ -30,14 +30,23 @@ public class Evaluator {
 
     private static final Logger log = LoggerFactory.getLogger(Evaluator.class);
     private static final int LONGEST_REASON = 500;
+    private static final String IN_THE_LOG = ". Whoever runs Weir finds more in the log of alert-scan";
+
+    // ClickHouse's error codes (ErrorCodes.cpp).
+    private static final int TIMEOUT_EXCEEDED = 159;
+    private static final int TOO_SLOW = 160;
+    private static final int MEMORY_LIMIT_EXCEEDED = 241;
+    private static final int CANNOT_COMPILE_REGEXP = 427;
 
     private final WindowQuery windows;
+    private final ResultQuery results;
     private final Rules rules;
     private final Duration catchUp;
     private final int windowsPerRun;
 
-    public Evaluator(WindowQuery windows, Rules rules, Duration catchUp, int windowsPerRun) {
+    public Evaluator(WindowQuery windows, ResultQuery results, Rules rules, Duration catchUp, int windowsPerRun) {
         this.windows = windows;
+        this.results = results;
         this.rules = rules;
         this.catchUp = catchUp;
         this.windowsPerRun = windowsPerRun;
@@ -68,12 +77,28 @@ public class Evaluator {
     List<Evaluation> evaluate(Rule rule, List<Instant> ends) {
         try {
             return measure(rule, ends);
-        } catch (WarehouseException | WindowQuery.TooManyGroupsException e) {
+        } catch (WindowQuery.TooManyGroupsException | ResultQuery.UnfitException e) {
             return failed(rule, ends, String.valueOf(e.getMessage()));
+        } catch (WarehouseException e) {
+            log.warn("rule '{}' of {} could not be evaluated: {}", rule.name(), rule.tenant(), e.getMessage());
+            return failed(rule, ends, reason(e));
         } catch (RuntimeException e) {
             log.error("rule '{}' of {} could not be evaluated", rule.name(), rule.tenant(), e);
-            return failed(rule, ends, "not foreseen, the log of alert-scan says more: " + e);
+            return failed(rule, ends, "it failed in a way that is not foreseen" + IN_THE_LOG);
         }
+    }
+
+    /** For the rule's tenant, who has no part in addresses and statements. */
+    private static String reason(WarehouseException e) {
+        return switch (e.code()) {
+            case WarehouseException.UNREACHABLE -> "ClickHouse does not answer";
+            case TIMEOUT_EXCEEDED, TOO_SLOW, MEMORY_LIMIT_EXCEEDED ->
+                "it takes more time or memory than a rule may: narrow query.where, or take a shorter query.window";
+            case CANNOT_COMPILE_REGEXP ->
+                "query.where has a pattern that ClickHouse does not understand: it knows RE2's, without look-around and"
+                        + " back-references";
+            default -> "ClickHouse refused it, with its error " + e.code() + IN_THE_LOG;
+        };
     }
 
     private static List<Evaluation> failed(Rule rule, List<Instant> ends, String why) {
@@ -85,6 +110,10 @@ public class Evaluator {
 
     private List<Evaluation> measure(Rule rule, List<Instant> ends) {
         Condition condition = rule.condition();
+        Query.Results of = rule.query().results();
+        if (of != null) {
+            return ends.stream().map(end -> ofResults(rule, of, end)).toList();
+        }
         if (condition instanceof Condition.Change change) {
             return changes(rule, change, ends);
         }
@@ -98,6 +127,21 @@ public class Evaluator {
         return ends.stream()
                 .map(end -> evaluation(rule, end, now.at(end), Set.of(), Sample::of))
                 .toList();
+    }
+
+    private Evaluation ofResults(Rule rule, Query.Results of, Instant end) {
+        ResultQuery.Values now = rule.condition() instanceof Condition.Absence
+                ? results.presence(rule.tenant(), of, end)
+                : results.values(rule.tenant(), rule.query(), of, end);
+        Map<Labels, Double> earlier = rule.condition() instanceof Condition.Change change
+                ? results.values(rule.tenant(), rule.query(), of, end.minus(change.before()))
+                        .numbers()
+                : Map.of();
+        List<Sample> samples = new ArrayList<>();
+        now.numbers()
+                .forEach((group, value) ->
+                        samples.add(new Sample(group, value, earlier.getOrDefault(group, Double.NaN), Baseline.NONE)));
+        return new Evaluation(rule.id(), end, samples, null, now.noData());
     }
 
     private List<Evaluation> changes(Rule rule, Condition.Change change, List<Instant> ends) {

@@ -176,6 +176,7 @@ public final class WindowQuery {
             case MEASUREMENT_MAXIMUM -> "max(measurements[{measurement:String}])";
             case MEASUREMENT_SUM -> "sum(measurements[{measurement:String}])";
             case MEASUREMENT_LAST -> "argMax(measurements[{measurement:String}], timestamp)";
+            case SUBSCRIPTION -> throw new IllegalArgumentException("a subscription's results are not asked of events");
         };
     }
 

@@ -1,0 +1,281 @@
+package io.weir.metadata;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.weir.metadata.aggregation.Aggregation;
+import io.weir.metadata.aggregation.Aggregations;
+import io.weir.metadata.subscription.Subscription;
+import io.weir.metadata.subscription.Subscription.Result;
+import io.weir.metadata.subscription.Subscriptions;
+import io.weir.metadata.user.Role;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcOperations;
+
+/** Who may run which subscription and aggregation, with a real PostgreSQL. */
+class ClaimsIT {
+
+    private static final Duration LEASE = Duration.ofMinutes(1);
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final UUID FIRST = UUID.randomUUID();
+    private static final UUID SECOND = UUID.randomUUID();
+
+    private static EmbeddedPostgres postgres;
+    private static ConfigurableApplicationContext context;
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class App {}
+
+    @BeforeAll
+    static void start() throws IOException {
+        postgres = EmbeddedPostgres.start();
+        context = new SpringApplicationBuilder(App.class)
+                .web(WebApplicationType.NONE)
+                .run("--spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"));
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        context.close();
+        postgres.close();
+    }
+
+    private final Subscriptions subscriptions = context.getBean(Subscriptions.class);
+    private final Aggregations aggregations = context.getBean(Aggregations.class);
+    private final JdbcOperations jdbc = context.getBean(JdbcOperations.class);
+
+    @BeforeEach
+    void empty() {
+        jdbc.update("delete from subscription");
+        jdbc.update("delete from aggregation");
+    }
+
+    @Test
+    void whatAnotherHasTakenOverIsNoLongerTheFirstOnes() {
+        UUID id = subscribe("ann", "acme", "one").id();
+        assertThat(subscriptions.claim(FIRST, Duration.ofMillis(500))).isPresent();
+        assertThat(subscriptions.claim(SECOND, LEASE))
+                .as("it is the first one's")
+                .isEmpty();
+        assertThat(subscriptions.renew(id, FIRST, Duration.ofMillis(500))).isTrue();
+        assertThat(subscriptions.renew(id, SECOND, LEASE)).isFalse();
+
+        Optional<Subscription> taken = Optional.empty();
+        for (Instant end = Instant.now().plusSeconds(20);
+                taken.isEmpty() && Instant.now().isBefore(end); ) {
+            taken = subscriptions.claim(SECOND, LEASE);
+        }
+
+        assertThat(taken).as("once the first one's time is over").isPresent();
+        assertThat(subscriptions.renew(id, FIRST, LEASE)).isFalse();
+        assertThat(subscriptions.finish(id, FIRST, Instant.now(), "\"first\"", null))
+                .isFalse();
+        subscriptions.release(id, FIRST, Duration.ZERO);
+        assertThat(subscriptions.claim(FIRST, LEASE))
+                .as("it is the second one's")
+                .isEmpty();
+        assertThat(subscriptions.finish(id, SECOND, Instant.now(), "\"second\"", null))
+                .isTrue();
+        assertThat(subscriptions.before(id, Long.MAX_VALUE, 10))
+                .extracting(Result::result)
+                .containsExactly("\"second\"");
+        assertThat(subscriptions.claim(FIRST, LEASE)).as("not due for an hour").isEmpty();
+    }
+
+    @Test
+    void whoeverContendsEachIsTakenOnce() throws Exception {
+        List<UUID> due = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            due.add(subscribe("owner " + i, "acme", "one").id());
+        }
+
+        List<Subscription> taken = Collections.synchronizedList(new ArrayList<>());
+        contend(8, worker -> {
+            for (Optional<Subscription> next = subscriptions.claim(worker, LEASE);
+                    next.isPresent();
+                    next = subscriptions.claim(worker, LEASE)) {
+                taken.add(next.get());
+            }
+        });
+
+        assertThat(taken).extracting(Subscription::id).containsExactlyInAnyOrderElementsOf(due);
+    }
+
+    @Test
+    void anOwnerWithManyDoesNotHoldUpTheOthers() {
+        for (int i = 0; i < 10; i++) {
+            due(subscribe("greedy", "acme", "many " + i), Duration.ofMinutes(60 - i));
+        }
+        due(subscribe("ben", "acme", "one"), Duration.ofMinutes(2));
+        due(subscribe("otto", "other", "one"), Duration.ofMinutes(1));
+
+        assertThat(claimed()).isEqualTo("greedy many 0");
+        assertThat(claimed()).as("of a tenant that has had none").isEqualTo("otto one");
+        assertThat(claimed()).as("of an owner who has had none").isEqualTo("ben one");
+        assertThat(claimed()).isEqualTo("greedy many 1");
+        assertThat(claimed()).as("more of one owner at once than two").isNull();
+
+        due(subscribe("late", "acme", "one"), Duration.ZERO);
+        finish("many 0");
+        assertThat(claimed()).isEqualTo("late one");
+        assertThat(claimed()).isEqualTo("greedy many 2");
+        assertThat(claimed()).isNull();
+    }
+
+    @Test
+    void twoWhoContendDoNotRunMoreOfAnOwnerThanMayBe() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            subscribe("greedy", "acme", "many " + i);
+            aggregations.submit("greedy", Role.ANALYST, "acme", "{}");
+        }
+        List<UUID> taken = Collections.synchronizedList(new ArrayList<>());
+        List<UUID> begun = Collections.synchronizedList(new ArrayList<>());
+
+        contend(8, worker -> {
+            subscriptions.claim(worker, LEASE).ifPresent(subscription -> taken.add(subscription.id()));
+            aggregations.claim(worker, LEASE).ifPresent(aggregation -> begun.add(aggregation.id()));
+        });
+
+        assertThat(taken).hasSize(2);
+        assertThat(begun).hasSize(1);
+    }
+
+    @Test
+    void anAggregationOfSomebodyElseDoesNotWaitForAllOfAnOwnersOwn() {
+        aggregations.submit("greedy", Role.ANALYST, "acme", "1");
+        aggregations.submit("greedy", Role.ANALYST, "acme", "2");
+        aggregations.submit("greedy", Role.ANALYST, "acme", "3");
+        aggregations.submit("ben", Role.ANALYST, "acme", "4");
+
+        Aggregation one = aggregations.claim(FIRST, LEASE).orElseThrow();
+        assertThat(one.query()).isEqualTo("1");
+        assertThat(aggregations.claim(FIRST, LEASE)).map(Aggregation::query).contains("4");
+        assertThat(aggregations.claim(FIRST, LEASE))
+                .as("another of somebody of whom one is running")
+                .isEmpty();
+
+        aggregations.succeed(one.id(), FIRST, "{}");
+        aggregations.submit("late", Role.ANALYST, "acme", "5");
+        assertThat(aggregations.claim(FIRST, LEASE)).map(Aggregation::query).contains("5");
+        assertThat(aggregations.claim(FIRST, LEASE)).map(Aggregation::query).contains("2");
+    }
+
+    @Test
+    void whoResumesAgainAndAgainRunsItNoMoreOftenThanItsInterval() {
+        Subscription made = subscribe("ann", "acme", "one");
+        subscriptions.claim(FIRST, LEASE);
+        subscriptions.finish(made.id(), FIRST, Instant.now(), "{}", null);
+        Instant due = found(made.id()).dueAt();
+
+        for (int i = 0; i < 3; i++) {
+            subscriptions.pause(made, "ann");
+            subscriptions.resume(made, "ann");
+            assertThat(found(made.id()).dueAt()).isEqualTo(due);
+        }
+
+        subscriptions.pause(made, "ann");
+        jdbc.update("update subscription set due_at = due_at - interval '5 hours' where id = ?", made.id());
+        subscriptions.resume(made, "ann");
+        assertThat(found(made.id()).dueAt())
+                .as("at the same minute of an hour as ever")
+                .isEqualTo(due);
+        assertThat(subscriptions.claim(FIRST, LEASE)).isEmpty();
+    }
+
+    @Test
+    void anOwnerHasNoMoreThanAHundredHoweverManyAreMadeAtOnce() throws Exception {
+        IntStream.range(0, 98).forEach(i -> subscribe("ann", "acme", "one " + i));
+        List<String> refused = Collections.synchronizedList(new ArrayList<>());
+
+        contend(8, worker -> {
+            try {
+                subscribe("ann", "acme", "more " + worker);
+            } catch (IllegalArgumentException e) {
+                refused.add(String.valueOf(e.getMessage()));
+            }
+        });
+
+        assertThat(subscriptions.list("acme")).hasSize(100);
+        assertThat(refused)
+                .hasSize(6)
+                .allMatch("'ann' has 100 subscriptions, which is the most: delete one first"::equals);
+        assertThatIllegalArgumentException().isThrownBy(() -> subscribe("ann", "acme", "still"));
+        assertThat(subscribe("ben", "acme", "one").owner()).isEqualTo("ben");
+    }
+
+    private interface Work {
+        void as(UUID worker) throws Exception;
+    }
+
+    /** Several at once, each as a worker of its own. */
+    private static void contend(int workers, Work work) throws Exception {
+        ExecutorService executor = Executors.newFixedThreadPool(workers);
+        CyclicBarrier start = new CyclicBarrier(workers);
+        try {
+            List<Future<?>> running = new ArrayList<>();
+            for (int i = 0; i < workers; i++) {
+                running.add(executor.submit(() -> {
+                    start.await();
+                    work.as(UUID.randomUUID());
+                    return null;
+                }));
+            }
+            for (Future<?> one : running) {
+                one.get();
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    private Subscription subscribe(String owner, String tenant, String name) {
+        return subscriptions.create(name, owner, Role.ANALYST, tenant, "{}", HOUR);
+    }
+
+    private void due(Subscription subscription, Duration since) {
+        jdbc.update(
+                "update subscription set due_at = now() - ? * interval '1 second' where id = ?",
+                since.toSeconds(),
+                subscription.id());
+    }
+
+    private @Nullable String claimed() {
+        return subscriptions
+                .claim(FIRST, LEASE)
+                .map(subscription -> subscription.owner() + " " + subscription.name())
+                .orElse(null);
+    }
+
+    private void finish(String name) {
+        UUID id = jdbc.queryForObject("select id from subscription where name = ?", UUID.class, name);
+        assertThat(subscriptions.finish(id, FIRST, Instant.now(), "{}", null)).isTrue();
+    }
+
+    private Subscription found(UUID id) {
+        return subscriptions.find(id).orElseThrow();
+    }
+}
