@@ -1,6 +1,7 @@
 package io.weir.bench;
 
 import io.weir.bench.fault.FaultRun;
+import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -19,6 +20,14 @@ public final class Bench {
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly)));
-        System.exit(new CommandLine(new Bench()).execute(arguments));
+        System.exit(new CommandLine(new Bench())
+                .setExecutionExceptionHandler((e, command, parsed) -> {
+                    if (e instanceof IOException) {
+                        System.err.println("weir: " + e.getMessage());
+                        return 1;
+                    }
+                    throw e;
+                })
+                .execute(arguments));
     }
 }
