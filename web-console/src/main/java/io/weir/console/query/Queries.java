@@ -28,6 +28,7 @@ public final class Queries {
     private static final int BYTES_A_VALUE = 64;
 
     private final ClickHouse clickHouse;
+    private final RollupStates rollups;
     private final Duration timeout;
     private final Cache<Key, Answer> closed;
 
@@ -38,6 +39,7 @@ public final class Queries {
     /** @param cacheBytes about how much memory answers of closed windows may take */
     public Queries(ClickHouse clickHouse, Duration timeout, long cacheBytes) {
         this.clickHouse = clickHouse;
+        this.rollups = new RollupStates(clickHouse);
         this.timeout = timeout;
         this.closed = Caffeine.newBuilder()
                 .maximumWeight(cacheBytes)
@@ -57,7 +59,7 @@ public final class Queries {
     /** As {@link #answer(Caller, Query, BooleanSupplier)}, with a time limit of its own. */
     public Answer answer(Caller caller, Query query, ClickHouse.Wait wait) {
         long began = System.nanoTime();
-        Plan plan = Planner.plan(query, RollupState.read(clickHouse, query, caller.tenant(), wait));
+        Plan plan = Planner.plan(query, rollups.state(query, caller.tenant(), wait));
         QuerySql sql = new QuerySql(query, plan, caller.tenant(), clickHouse.database());
         boolean masked = QueryReader.isMasked(caller);
         Key key = new Key(sql.text(), sql.parameters(), names(query), masked, plan.signature());
@@ -97,7 +99,7 @@ public final class Queries {
     /** How it would be answered now. */
     public Explanation explain(Caller caller, Query query, BooleanSupplier abandoned) {
         ClickHouse.Wait wait = new ClickHouse.Wait(timeout, abandoned);
-        Plan plan = Planner.plan(query, RollupState.read(clickHouse, query, caller.tenant(), wait));
+        Plan plan = Planner.plan(query, rollups.state(query, caller.tenant(), wait));
         QuerySql sql = new QuerySql(query, plan, caller.tenant(), clickHouse.database());
         return new Explanation(
                 "success",
