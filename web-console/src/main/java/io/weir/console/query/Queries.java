@@ -30,17 +30,19 @@ public final class Queries {
     private final ClickHouse clickHouse;
     private final RollupStates rollups;
     private final Duration timeout;
+    private final boolean keeps;
     private final Cache<Key, Answer> closed;
 
     /** What an answer depends on. The statement and its parameters hold the tenant. */
     private record Key(
             String sql, Map<String, String> parameters, List<String> names, boolean masked, String signature) {}
 
-    /** @param cacheBytes about how much memory answers of closed windows may take */
+    /** @param cacheBytes about how much memory answers of closed windows may take; 0 for none, and none is kept */
     public Queries(ClickHouse clickHouse, Duration timeout, long cacheBytes) {
         this.clickHouse = clickHouse;
         this.rollups = new RollupStates(clickHouse);
         this.timeout = timeout;
+        this.keeps = cacheBytes > 0;
         this.closed = Caffeine.newBuilder()
                 .maximumWeight(cacheBytes)
                 .weigher((Key key, Answer answer) -> key.sql().length()
@@ -63,7 +65,7 @@ public final class Queries {
         QuerySql sql = new QuerySql(query, plan, caller.tenant(), clickHouse.database());
         boolean masked = QueryReader.isMasked(caller);
         Key key = new Key(sql.text(), sql.parameters(), names(query), masked, plan.signature());
-        Answer kept = plan.isClosed() ? closed.getIfPresent(key) : null;
+        Answer kept = keeps && plan.isClosed() ? closed.getIfPresent(key) : null;
         if (kept != null) {
             return new Answer(kept.status(), kept.data(), meta(kept.meta(), millisSince(began)));
         }
@@ -90,7 +92,7 @@ public final class Queries {
                         plan.isClosed(),
                         false,
                         result.queryId()));
-        if (plan.isClosed()) {
+        if (keeps && plan.isClosed()) {
             closed.put(key, answer);
         }
         return answer;
