@@ -1,8 +1,11 @@
 package io.weir.bench;
 
 import io.weir.bench.fault.FaultRun;
+import io.weir.local.clickhouse.ClickHouseUnavailableException;
 import java.io.IOException;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
 
 /** The commands of this module: {@code bench} and {@code fault-run}. */
@@ -21,12 +24,15 @@ public final class Bench {
                 .addShutdownHook(new Thread(
                         () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly)));
         System.exit(new CommandLine(new Bench())
-                .setExecutionExceptionHandler((e, command, parsed) -> {
-                    if (e instanceof IOException) {
+                .setExecutionExceptionHandler((thrown, command, parsed) -> {
+                    Throwable e = thrown instanceof ExecutionException && thrown.getCause() != null
+                            ? thrown.getCause()
+                            : thrown;
+                    if (e instanceof IOException || e instanceof ClickHouseUnavailableException) {
                         System.err.println("weir: " + e.getMessage());
                         return 1;
                     }
-                    throw e;
+                    throw thrown;
                 })
                 .execute(arguments));
     }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -53,6 +54,7 @@ public final class QueryBench {
     private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(10);
     private static final Duration LONGEST = Duration.ofSeconds(90);
     private static final int LEAST = 10;
+    private static final int LOOKS = 50;
 
     /**
      * What to measure.
@@ -106,9 +108,9 @@ public final class QueryBench {
                     .query("SELECT toDate(max(timestamp)) + 1 FROM weir.events")
                     .strip());
             out.println("query: starting two consoles");
-            try (Consoles consoles =
-                    new Consoles(PostgresServer.shared().freshDatabase(), settings(server, console), logs)) {
-                measure(Case.all(first, end), consoles, warehouse, settings(server, console));
+            try (Console keeping = new Console(true, settings(server, console), logs);
+                    Console asking = new Console(false, settings(server, console), logs)) {
+                measure(Case.all(first, end), keeping, asking, warehouse, settings(server, console));
             }
         } finally {
             if (plan.data == null) {
@@ -164,35 +166,37 @@ public final class QueryBench {
         out.printf(Locale.ROOT, "query: rolled them up in %.0f s%n", (System.nanoTime() - began) / 1e9);
     }
 
-    private void measure(List<Case> cases, Consoles consoles, Warehouse warehouse, WarehouseSettings account)
+    private void measure(List<Case> cases, Console keeping, Console asking, Warehouse warehouse, WarehouseSettings account)
             throws IOException, InterruptedException, ExecutionException {
         Map<Case, Statement> statements = new LinkedHashMap<>();
         for (Case asked : cases) {
-            statements.put(asked, statement(asked, consoles, warehouse, account));
+            statements.put(asked, statement(asked, asking, warehouse, account));
         }
         for (int clients : plan.clients > 1 ? List.of(1, plan.clients) : List.of(1)) {
             for (Case asked : cases) {
-                new Round(asked, statements.get(asked), clients, consoles, warehouse, account).run();
+                new Round(asked, statements.get(asked), clients, keeping, asking, warehouse, account).run();
             }
         }
     }
 
     /** Asks once, and finds out what the console sent to ClickHouse for it. */
-    private Statement statement(Case asked, Consoles consoles, Warehouse warehouse, WarehouseSettings account)
+    private Statement statement(Case asked, Console asking, Warehouse warehouse, WarehouseSettings account)
             throws IOException, InterruptedException {
         JsonNode answer =
-                asker.api(consoles.url(false), consoles.token(asked), asked).json();
+                asking.answer(asker, asked).json();
         boolean fromEvents = answer.at("/meta/tables").toString().contains("\"events\"");
         if (fromEvents != asked.fromEvents()) {
             throw new IOException("'" + asked.name() + "' was answered from " + answer.at("/meta/tables") + ": "
                     + answer.at("/meta/explain").stringValue());
         }
-        warehouse.query("SYSTEM FLUSH LOGS");
+        String queryId = answer.at("/meta/query_id").stringValue();
         JsonNode sent = new JsonMapper()
-                .readTree(warehouse.query(
-                        "SELECT query, Settings FROM system.query_log WHERE type = 'QueryFinish' AND query_id = {id:String}"
+                .readTree(logged(
+                        warehouse,
+                        "SELECT query_id, query, Settings FROM system.query_log WHERE type = 'QueryFinish' AND query_id = {id:String}"
                                 + " FORMAT JSONEachRow",
-                        Map.of("id", answer.at("/meta/query_id").stringValue())));
+                        Map.of("id", queryId),
+                        Set.of(queryId)));
         Map<String, String> settings = new TreeMap<>();
         sent.get("Settings")
                 .properties()
@@ -209,6 +213,20 @@ public final class QueryBench {
         return statement;
     }
 
+    /** What the log says, as soon as it has all of these: an answer may be there before the log has its statement. */
+    private static String logged(Warehouse warehouse, String sql, Map<String, String> parameters, Set<String> queryIds)
+            throws IOException, InterruptedException {
+        for (int look = 0; look < LOOKS; look++) {
+            warehouse.query("SYSTEM FLUSH LOGS");
+            String log = warehouse.query(sql, parameters);
+            if (queryIds.stream().allMatch(log::contains)) {
+                return log;
+            }
+            Thread.sleep(100);
+        }
+        throw new IOException("ClickHouse's log does not have all of " + queryIds.size() + " statements");
+    }
+
     private Asker.Reply direct(Statement statement, WarehouseSettings account)
             throws IOException, InterruptedException {
         return asker.clickHouse(
@@ -221,7 +239,8 @@ public final class QueryBench {
         private final Case asked;
         private final Statement statement;
         private final int clients;
-        private final Consoles consoles;
+        private final Console keeping;
+        private final Console asking;
         private final Warehouse warehouse;
         private final WarehouseSettings account;
         private final Samples direct = new Samples();
@@ -234,13 +253,15 @@ public final class QueryBench {
                 Case asked,
                 @Nullable Statement statement,
                 int clients,
-                Consoles consoles,
+                Console keeping,
+                Console asking,
                 Warehouse warehouse,
                 WarehouseSettings account) {
             this.asked = asked;
             this.statement = Objects.requireNonNull(statement);
             this.clients = clients;
-            this.consoles = consoles;
+            this.keeping = keeping;
+            this.asking = asking;
             this.warehouse = warehouse;
             this.account = account;
         }
@@ -311,7 +332,7 @@ public final class QueryBench {
         }
 
         private Asker.Reply api(boolean cached) throws IOException, InterruptedException {
-            Asker.Reply reply = asker.api(consoles.url(cached), consoles.token(asked), asked);
+            Asker.Reply reply = (cached ? keeping : asking).answer(asker, asked);
             if (!cached) {
                 require(reply, false);
             }
@@ -324,15 +345,16 @@ public final class QueryBench {
             }
         }
 
-        private void report(String since) {
-            warehouse.query("SYSTEM FLUSH LOGS");
+        private void report(String since) throws IOException, InterruptedException {
             Map<String, Long> statements = new HashMap<>();
             Samples others = new Samples();
-            String log = warehouse.query(
+            String log = logged(
+                    warehouse,
                     "SELECT query_id, dateDiff('microsecond', query_start_time_microseconds, event_time_microseconds)"
                             + " FROM system.query_log WHERE type = 'QueryFinish' AND log_comment = 'weir-console'"
                             + " AND query_start_time_microseconds >= {since:DateTime64(6)} AND startsWith(query_id, 'weir-console-')",
-                    Map.of("since", since));
+                    Map.of("since", since),
+                    nanosByQuery.keySet());
             for (String line : log.strip().split("\n")) {
                 String[] cells = line.split("\t");
                 long nanos = Long.parseLong(cells[1]) * 1000;
@@ -344,15 +366,8 @@ public final class QueryBench {
             }
             Samples overhead = new Samples();
             nanosByQuery.forEach((id, nanos) -> {
-                Long took = statements.get(id);
-                if (took != null) {
-                    overhead.add(nanos - took);
-                }
+                overhead.add(nanos - Objects.requireNonNull(statements.get(id)));
             });
-            if (overhead.size() != api.size()) {
-                throw new IllegalStateException(
-                        "ClickHouse's log has " + overhead.size() + " statements of " + api.size());
-            }
             Map<String, Double> row = new LinkedHashMap<>();
             row.put("rows read", (double) rowsRead);
             row.put("requests", (double) api.size());

@@ -7,6 +7,7 @@ import io.weir.metadata.user.PersonalTokens;
 import io.weir.metadata.user.Role;
 import io.weir.metadata.user.User;
 import io.weir.metadata.user.Users;
+import io.weir.testing.PostgresServer;
 import io.weir.warehouse.WarehouseSettings;
 import java.io.IOException;
 import java.net.URI;
@@ -21,8 +22,8 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** Two consoles, as their jar and as {@code ./weir up} starts it: one keeps answers of closed windows, one does not. */
-final class Consoles implements AutoCloseable {
+/** A console, as its jar and as {@code ./weir up} starts it, with a database of its own: it runs nobody else's aggregations. */
+final class Console implements AutoCloseable {
 
     private static final List<String> FLAGS = List.of(
             "-Xmx256m",
@@ -31,39 +32,16 @@ final class Consoles implements AutoCloseable {
             "-XX:-UsePerfData",
             "-XX:+ExitOnOutOfMemoryError");
 
-    private final List<Application> processes = new ArrayList<>();
-    private final String keeping;
-    private final String asking;
+    private final Application process;
+    private final String url;
     private final String ofAll;
     private final String ofTenant;
 
-    /** @param postgres an empty database; user and password are {@code postgres} */
-    Consoles(String postgres, WarehouseSettings clickHouse, Path directory) throws IOException, InterruptedException {
-        try {
-            keeping = start("console", postgres, clickHouse, List.of(), directory);
-            asking = start("console-without-cache", postgres, clickHouse, List.of("--weir.query.cache=0B"), directory);
-            try (ConfigurableApplicationContext context = metadata(postgres)) {
-                ofAll = token(context, null);
-                ofTenant = token(context, Case.TENANT);
-            }
-        } catch (IOException | InterruptedException | RuntimeException e) {
-            close();
-            throw e;
-        }
-    }
-
-    /** Which of the two to ask. @param cached whether it may answer from memory */
-    String url(boolean cached) {
-        return cached ? keeping : asking;
-    }
-
-    String token(Case asked) {
-        return asked.ofTenant() ? ofTenant : ofAll;
-    }
-
-    private String start(String name, String postgres, WarehouseSettings clickHouse, List<String> more, Path directory)
-            throws IOException, InterruptedException {
+    /** @param keeps whether it keeps answers of closed windows */
+    Console(boolean keeps, WarehouseSettings clickHouse, Path directory) throws IOException, InterruptedException {
+        String postgres = PostgresServer.shared().freshDatabase();
         int port = Application.freePort();
+        url = "http://127.0.0.1:" + port;
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.address=127.0.0.1",
                 "--server.port=" + port,
@@ -78,12 +56,25 @@ final class Consoles implements AutoCloseable {
                 "--weir.clickhouse.database=" + clickHouse.database(),
                 // A benchmark asks more often than anybody may.
                 "--weir.api.rate.analyst=1000000"));
-        arguments.addAll(more);
-        Application console = Application.ofJar(name, Checkout.consoleJar(), FLAGS, arguments, directory);
-        processes.add(console);
-        String url = "http://127.0.0.1:" + port;
-        console.awaitHealthy(URI.create(url + "/readyz"));
-        return url;
+        if (!keeps) {
+            arguments.add("--weir.query.cache=0B");
+        }
+        process = Application.ofJar(
+                keeps ? "console" : "console-without-cache", Checkout.consoleJar(), FLAGS, arguments, directory);
+        try {
+            process.awaitHealthy(URI.create(url + "/readyz"));
+            try (ConfigurableApplicationContext context = metadata(postgres)) {
+                ofAll = token(context, null);
+                ofTenant = token(context, Case.TENANT);
+            }
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            process.close();
+            throw e;
+        }
+    }
+
+    Asker.Reply answer(Asker asker, Case asked) throws IOException, InterruptedException {
+        return asker.api(url, asked.ofTenant() ? ofTenant : ofAll, asked);
     }
 
     /** Just enough of a context to create tokens the way {@code ./weir tokens} does. */
@@ -118,6 +109,6 @@ final class Consoles implements AutoCloseable {
 
     @Override
     public void close() {
-        processes.forEach(Application::close);
+        process.close();
     }
 }
