@@ -5,7 +5,6 @@ import io.weir.local.clickhouse.ClickHouseUnavailableException;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
-import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
 
 /** The commands of this module: {@code bench} and {@code fault-run}. */

@@ -166,7 +166,8 @@ public final class QueryBench {
         out.printf(Locale.ROOT, "query: rolled them up in %.0f s%n", (System.nanoTime() - began) / 1e9);
     }
 
-    private void measure(List<Case> cases, Console keeping, Console asking, Warehouse warehouse, WarehouseSettings account)
+    private void measure(
+            List<Case> cases, Console keeping, Console asking, Warehouse warehouse, WarehouseSettings account)
             throws IOException, InterruptedException, ExecutionException {
         Map<Case, Statement> statements = new LinkedHashMap<>();
         for (Case asked : cases) {
@@ -182,8 +183,7 @@ public final class QueryBench {
     /** Asks once, and finds out what the console sent to ClickHouse for it. */
     private Statement statement(Case asked, Console asking, Warehouse warehouse, WarehouseSettings account)
             throws IOException, InterruptedException {
-        JsonNode answer =
-                asking.answer(asker, asked).json();
+        JsonNode answer = asking.answer(asker, asked).json();
         boolean fromEvents = answer.at("/meta/tables").toString().contains("\"events\"");
         if (fromEvents != asked.fromEvents()) {
             throw new IOException("'" + asked.name() + "' was answered from " + answer.at("/meta/tables") + ": "
