@@ -1,6 +1,9 @@
 package io.weir.bench;
 
 import io.weir.bench.fault.FaultRun;
+import io.weir.local.clickhouse.ClickHouseUnavailableException;
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -19,6 +22,17 @@ public final class Bench {
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly)));
-        System.exit(new CommandLine(new Bench()).execute(arguments));
+        System.exit(new CommandLine(new Bench())
+                .setExecutionExceptionHandler((thrown, command, parsed) -> {
+                    Throwable e = thrown instanceof ExecutionException && thrown.getCause() != null
+                            ? thrown.getCause()
+                            : thrown;
+                    if (e instanceof IOException || e instanceof ClickHouseUnavailableException) {
+                        System.err.println("weir: " + e.getMessage());
+                        return 1;
+                    }
+                    throw thrown;
+                })
+                .execute(arguments));
     }
 }

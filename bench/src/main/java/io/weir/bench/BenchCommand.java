@@ -2,6 +2,7 @@ package io.weir.bench;
 
 import io.weir.bench.pipeline.PipelineBench;
 import io.weir.bench.platform.PlatformOptions;
+import io.weir.bench.query.QueryBench;
 import io.weir.bench.report.Results;
 import io.weir.bench.rollup.RollupBench;
 import io.weir.bench.sink.SinkBench;
@@ -22,7 +23,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "bench",
         description =
-                "Measures the source, the sink, the whole pipeline and the rollups against what the machine can do.",
+                "Measures the source, the sink, the whole pipeline, the rollups and the query API against what the machine can"
+                        + " do.",
         sortOptions = false)
 final class BenchCommand implements Callable<Integer> {
 
@@ -32,6 +34,7 @@ final class BenchCommand implements Callable<Integer> {
         sink,
         pipeline,
         rollup,
+        query,
         all
     }
 
@@ -74,11 +77,33 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--rows", paramLabel = "N", description = "sink: rows from topic to table (default: 2000000).")
     private int rows = 2_000_000;
 
-    @Option(names = "--events", paramLabel = "N", description = "rollup: events to roll up (default: 100000000).")
+    @Option(
+            names = "--events",
+            paramLabel = "N",
+            description = "rollup, query: events to roll up (default: 100000000).")
     private long events = 100_000_000;
 
-    @Option(names = "--days", paramLabel = "N", description = "rollup: days that they are of (default: 30).")
+    @Option(names = "--days", paramLabel = "N", description = "rollup, query: days that they are of (default: 30).")
     private int days = 30;
+
+    @Option(
+            names = "--requests",
+            paramLabel = "N",
+            description = "query: requests of each case to each contender (default: 200).")
+    private int requests = 200;
+
+    @Option(
+            names = "--clients",
+            paramLabel = "N",
+            description = "query: clients at once in the second round; 1 leaves it out (default: 8).")
+    private int clients = 8;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description =
+                    "query: keeps the events there, and uses those that are there (default: a folder that is deleted).")
+    private @Nullable Path data;
 
     @Option(names = "--event-bytes", paramLabel = "N", description = "Size of an event (default: 1024).")
     private int eventBytes = 1024;
@@ -125,6 +150,9 @@ final class BenchCommand implements Callable<Integer> {
         }
         if (part == Part.rollup || part == Part.all) {
             new RollupBench(new RollupBench.Plan(events, days), results, out).run();
+        }
+        if (part == Part.query || part == Part.all) {
+            new QueryBench(new QueryBench.Plan(events, days, requests, clients, data), results, out).run();
         }
         if (json) {
             System.out.println(results.json());

@@ -2,6 +2,8 @@ package io.weir.bench.platform;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -87,6 +89,13 @@ public final class Application implements AutoCloseable {
                 .redirectOutput(log.toFile())
                 .start();
         return new Application(name, log, process);
+    }
+
+    /** A port on which nothing listens just now. */
+    public static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     public long pid() {

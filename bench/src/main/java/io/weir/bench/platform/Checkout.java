@@ -33,6 +33,11 @@ public final class Checkout {
         return root().resolve("tasks/" + task + "/target/weir-" + task + "-0.1.0.jar");
     }
 
+    /** The executable jar of the console. */
+    public static Path consoleJar() {
+        return root().resolve("web-console/target/weir-web-console-0.1.0.jar");
+    }
+
     /** The executable jar of an app. */
     public static Path appJar(String app) {
         return root().resolve("apps/" + app + "/target/weir-" + app + "-0.1.0.jar");

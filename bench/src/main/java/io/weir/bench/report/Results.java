@@ -6,10 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Measured numbers of one run, as a plain table and as JSON. */
 public final class Results {
+
+    private static final int CELL = 12;
 
     /**
      * One number.
@@ -20,12 +23,22 @@ public final class Results {
     public record Result(String part, String name, double value, String unit, String remark) {}
 
     private final List<Result> results = new ArrayList<>();
+    private final Map<String, Map<String, Map<String, Double>>> tables = new LinkedHashMap<>();
 
     public void add(String part, String name, double value, String unit, String remark) {
         results.add(new Result(part, name, value, unit, remark));
     }
 
-    /** Prints the table. */
+    /**
+     * Adds a row to a table.
+     *
+     * @param columns by name, those of every row of the part in the same order; NaN where there is no number
+     */
+    public void addRow(String part, String name, Map<String, Double> columns) {
+        tables.computeIfAbsent(part, any -> new LinkedHashMap<>()).put(name, columns);
+    }
+
+    /** Prints the tables. */
     public void print(PrintStream out) {
         int width =
                 results.stream().mapToInt(result -> result.name.length()).max().orElse(0);
@@ -43,7 +56,22 @@ public final class Results {
                     result.unit,
                     result.remark);
         }
+        tables.forEach((title, rows) -> print(out, title, rows));
         out.println();
+    }
+
+    private static void print(PrintStream out, String title, Map<String, Map<String, Double>> rows) {
+        int width = rows.keySet().stream().mapToInt(String::length).max().orElse(0);
+        out.printf(Locale.ROOT, "%n%s%n  %-" + width + "s", title, "");
+        rows.values().stream().limit(1).forEach(columns -> columns.keySet()
+                .forEach(column -> out.printf(Locale.ROOT, " | %" + CELL + "s", column)));
+        out.println();
+        rows.forEach((name, columns) -> {
+            out.printf(Locale.ROOT, "  %-" + width + "s", name);
+            columns.values()
+                    .forEach(value -> out.printf(Locale.ROOT, " | %" + CELL + "s", value.isNaN() ? "" : number(value)));
+            out.println();
+        });
     }
 
     private static String number(double value) {
@@ -53,15 +81,21 @@ public final class Results {
 
     /** One JSON object: a list of results by part. */
     public String json() {
-        Map<String, List<Map<String, Object>>> parts = new LinkedHashMap<>();
+        Map<String, List<Map<String, @Nullable Object>>> parts = new LinkedHashMap<>();
         for (Result result : results) {
-            Map<String, Object> fields = new LinkedHashMap<>();
+            Map<String, @Nullable Object> fields = new LinkedHashMap<>();
             fields.put("name", result.name);
             fields.put("value", result.value);
             fields.put("unit", result.unit);
             fields.put("remark", result.remark);
             parts.computeIfAbsent(result.part, any -> new ArrayList<>()).add(fields);
         }
+        tables.forEach((part, rows) -> rows.forEach((name, columns) -> {
+            Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+            fields.put("name", name);
+            columns.forEach((column, value) -> fields.put(column, value.isNaN() ? null : value));
+            parts.computeIfAbsent(part, any -> new ArrayList<>()).add(fields);
+        }));
         return new JsonMapper().writeValueAsString(parts);
     }
 

@@ -1,7 +1,6 @@
 package io.weir.bench.rollup;
 
-import io.weir.bench.platform.Application;
-import io.weir.bench.platform.Checkout;
+import io.weir.bench.data.RolledUpEvents;
 import io.weir.bench.platform.ProcessCpu;
 import io.weir.bench.report.Results;
 import io.weir.testing.ClickHouseServer;
@@ -25,10 +24,11 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.DoubleAccumulator;
 import java.util.stream.Collectors;
 
 /**
@@ -38,8 +38,6 @@ import java.util.stream.Collectors;
 public final class RollupBench {
 
     private static final LocalDate FIRST = LocalDate.of(2026, 1, 1);
-    private static final long EVENTS_AN_INSERT = 5_000_000;
-    private static final Duration PATIENCE = Duration.ofHours(1);
     private static final int ROWS_A_BATCH = 30_000;
     private static final int BATCHES = 10;
 
@@ -69,18 +67,20 @@ public final class RollupBench {
         try (ClickHouseServer server = ClickHouseServer.fresh()) {
             Set<Long> serverPids = descendants();
             serverPids.removeAll(before);
-            Warehouse warehouse = new Warehouse(new WarehouseSettings(
+            WarehouseSettings settings = new WarehouseSettings(
                     server.url(),
                     server.username(),
                     server.password(),
                     "weir",
                     "",
                     Duration.ofSeconds(3),
-                    Duration.ofMinutes(10)));
+                    Duration.ofMinutes(10));
+            Warehouse warehouse = new Warehouse(settings);
             new Migrations(warehouse).apply();
             minuteView(warehouse);
-            fill(warehouse);
-            rollUp(directory, server, serverPids, warehouse);
+            RolledUpEvents events = new RolledUpEvents(settings, plan.events);
+            events.insert(FIRST, plan.days, out);
+            rollUp(directory, events, serverPids, warehouse, PostgresServer.shared());
         }
     }
 
@@ -126,74 +126,29 @@ public final class RollupBench {
                 / ROWS_A_BATCH;
     }
 
-    private void fill(Warehouse warehouse) throws IOException {
-        long began = System.nanoTime();
-        for (long begin = 0; begin < plan.events; begin += EVENTS_AN_INSERT) {
-            warehouse.query(
-                    resource("events.sql"),
-                    Map.of(
-                            "first", FIRST.toString(),
-                            "days", Integer.toString(plan.days),
-                            "events", Long.toString(plan.events),
-                            "begin", Long.toString(begin),
-                            "end", Long.toString(Math.min(plan.events, begin + EVENTS_AN_INSERT))));
-        }
-        out.printf(Locale.ROOT, "rollup: made %,d events in %.0f s%n", plan.events, (System.nanoTime() - began) / 1e9);
-    }
-
-    private void rollUp(Path directory, ClickHouseServer server, Set<Long> serverPids, Warehouse warehouse)
+    private void rollUp(
+            Path directory, RolledUpEvents events, Set<Long> serverPids, Warehouse warehouse, PostgresServer postgres)
             throws IOException, InterruptedException {
-        PostgresServer postgres = PostgresServer.shared();
         String database = postgres.freshDataFlowDatabase();
         double serverCpu = cpu(serverPids);
-        long serverMebibytes = 0;
-        long taskMebibytes = 0;
-        double taskCpu = 0;
+        AtomicLong serverMebibytes = new AtomicLong();
+        AtomicLong taskMebibytes = new AtomicLong();
+        DoubleAccumulator taskCpu = new DoubleAccumulator(Math::max, 0);
         long began = System.nanoTime();
-        try (Application task = Application.ofJar(
-                "rollup-hourly",
-                Checkout.taskJar("rollup-hourly"),
-                List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
-                List.of(
-                        "--spring.datasource.url=" + database,
-                        "--spring.datasource.username=" + postgres.username(),
-                        "--spring.datasource.password=" + postgres.password(),
-                        "--weir.clickhouse.url=" + server.url(),
-                        "--weir.clickhouse.username=" + server.username(),
-                        "--weir.clickhouse.password=" + server.password(),
-                        "--weir.clickhouse.database=weir",
-                        "--weir.rollup.settle=0s"),
-                directory)) {
-            while (ProcessHandle.of(task.pid()).map(ProcessHandle::isAlive).orElse(false)) {
-                serverMebibytes = Math.max(
-                        serverMebibytes,
-                        serverPids.stream()
-                                .mapToLong(ProcessCpu::residentMebibytes)
-                                .sum());
-                taskMebibytes = Math.max(taskMebibytes, ProcessCpu.residentMebibytes(task.pid()));
-                taskCpu = Math.max(taskCpu, task.cpuSeconds());
-                if (System.nanoTime() - began > PATIENCE.toNanos()) {
-                    throw new IOException("rollup-hourly did not end in an hour; see " + directory);
-                }
-                // The most that several processes hold together is kept by no counter: it has to be sampled.
-                Thread.sleep(100);
-            }
-            task.output(PATIENCE);
-        }
+        events.rollUp(database, directory, task -> {
+            serverMebibytes.accumulateAndGet(
+                    serverPids.stream().mapToLong(ProcessCpu::residentMebibytes).sum(), Math::max);
+            taskMebibytes.accumulateAndGet(ProcessCpu.residentMebibytes(task.pid()), Math::max);
+            taskCpu.accumulate(task.cpuSeconds());
+        });
         double seconds = (System.nanoTime() - began) / 1e9;
-        String counted = warehouse
-                .query("SELECT sum(events) FROM " + warehouse.table("rollup_all"))
-                .strip();
-        if (!counted.equals(Long.toString(plan.events))) {
-            throw new IOException("rollup_all has " + counted + " events of " + plan.events);
-        }
         results.add("rollup", "events", plan.events, "", "of " + plan.days + " days, in one run");
         results.add("rollup", "time of the run", seconds, "s", "start of the JVM to its end");
         steps(database, postgres);
         results.add("rollup", "rate", plan.events / seconds, "events/s", "");
         results.add("rollup", "CPU of ClickHouse", (cpu(serverPids) - serverCpu) / plan.events * 1e6, "us/event", "");
-        results.add("rollup", "CPU of the task", taskCpu, "s", "");
-        results.add("rollup", "ClickHouse, most resident", serverMebibytes, "MiB", "during the run");
+        results.add("rollup", "CPU of the task", taskCpu.get(), "s", "");
+        results.add("rollup", "ClickHouse, most resident", serverMebibytes.get(), "MiB", "during the run");
         warehouse.query("SYSTEM FLUSH LOGS");
         results.add(
                 "rollup",
@@ -203,7 +158,7 @@ public final class RollupBench {
                         "SELECT max(memory_usage) / 1048576 FROM system.query_log WHERE log_comment = 'weir-rollup'"),
                 "MiB",
                 "");
-        results.add("rollup", "task, most resident", taskMebibytes, "MiB", "");
+        results.add("rollup", "task, most resident", taskMebibytes.get(), "MiB", "");
         for (String table : List.of("rollup_hour", "measurement_hour")) {
             results.add(
                     "rollup",

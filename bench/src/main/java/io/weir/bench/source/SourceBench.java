@@ -10,8 +10,6 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,8 +66,8 @@ public final class SourceBench {
     public void run() throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("weir-bench-source");
         out.println("source: starting Kafka, PostgreSQL, the source and the bare endpoint; logs in " + directory);
-        int sourcePort = freePort();
-        int barePort = freePort();
+        int sourcePort = Application.freePort();
+        int barePort = Application.freePort();
         try (KafkaServer kafka = KafkaServer.fresh();
                 EmbeddedPostgres postgres = EmbeddedPostgres.start()) {
             kafka.createTopic(SOURCE_TOPIC, PARTITIONS);
@@ -82,7 +80,7 @@ public final class SourceBench {
                             FLAGS,
                             List.of(
                                     "--server.port=" + sourcePort,
-                                    "--management.server.port=" + freePort(),
+                                    "--management.server.port=" + Application.freePort(),
                                     "--spring.cloud.stream.kafka.binder.brokers=" + kafka.address(),
                                     "--spring.cloud.stream.bindings.output.destination=" + SOURCE_TOPIC,
                                     "--spring.datasource.url=" + database,
@@ -256,12 +254,6 @@ public final class SourceBench {
                         "logging.level.root", "WARN"))
                 .run()) {
             return context.getBean(ApiKeys.class).create("bench", "bench", ApiKeyTerms.UNLIMITED);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -33,7 +33,9 @@ public final class Queries {
     private static final int BYTES_A_VALUE = 64;
 
     private final ClickHouse clickHouse;
+    private final RollupStates rollups;
     private final Duration timeout;
+    private final boolean keeps;
     private final Cache<Key, Answer> closed;
     private final Consumer<AuditEvent> audit;
 
@@ -41,13 +43,15 @@ public final class Queries {
     private record Key(String sql, Map<String, String> parameters, List<String> names, String signature) {}
 
     /**
-     * @param cacheBytes about how much memory answers of closed windows may take
+     * @param cacheBytes about how much memory answers of closed windows may take; 0 for none, and none is kept
      * @param audit returns when what was asked is on record; before that nobody gets an answer
      */
     public Queries(ClickHouse clickHouse, Duration timeout, long cacheBytes, Consumer<AuditEvent> audit) {
         this.clickHouse = clickHouse;
+        this.rollups = new RollupStates(clickHouse);
         this.timeout = timeout;
         this.audit = audit;
+        this.keeps = cacheBytes > 0;
         this.closed = Caffeine.newBuilder()
                 .maximumWeight(cacheBytes)
                 .weigher((Key key, Answer answer) -> key.sql().length()
@@ -110,10 +114,10 @@ public final class Queries {
     }
 
     private Answer ask(Caller caller, Query query, ClickHouse.Wait wait, long began) {
-        Plan plan = Planner.plan(query, RollupState.read(clickHouse, query, caller.tenant(), wait));
+        Plan plan = Planner.plan(query, rollups.state(query, caller.tenant(), wait));
         QuerySql sql = new QuerySql(query, plan, caller.tenant(), clickHouse.database());
         Key key = new Key(sql.text(), sql.parameters(), names(query), plan.signature());
-        Answer kept = plan.isClosed() ? closed.getIfPresent(key) : null;
+        Answer kept = keeps && plan.isClosed() ? closed.getIfPresent(key) : null;
         if (kept != null) {
             return new Answer(kept.status(), kept.data(), meta(kept.meta(), millisSince(began)));
         }
@@ -140,7 +144,7 @@ public final class Queries {
                         plan.isClosed(),
                         false,
                         result.queryId()));
-        if (plan.isClosed()) {
+        if (keeps && plan.isClosed()) {
             closed.put(key, answer);
         }
         return answer;
@@ -160,7 +164,7 @@ public final class Queries {
     }
 
     private Explanation explain(Caller caller, Query query, ClickHouse.Wait wait) {
-        Plan plan = Planner.plan(query, RollupState.read(clickHouse, query, caller.tenant(), wait));
+        Plan plan = Planner.plan(query, rollups.state(query, caller.tenant(), wait));
         QuerySql sql = new QuerySql(query, plan, caller.tenant(), clickHouse.database());
         return new Explanation(
                 "success",

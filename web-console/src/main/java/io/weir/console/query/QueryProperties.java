@@ -14,7 +14,7 @@ import org.springframework.util.unit.DataSize;
  * @param memory of ClickHouse, for one
  * @param threads of ClickHouse, for one; 0 for as many as it has cores
  * @param resultBytes how large an answer may be
- * @param cache how much memory answers of closed windows may take
+ * @param cache how much memory answers of closed windows may take; 0 for none
  */
 @ConfigurationProperties("weir.query")
 public record QueryProperties(

@@ -43,6 +43,7 @@ class AnswerEqualsEventsIT {
             List.of("2025-12-30", "2025-12-31", "2026-01-01", "2026-01-02", "2026-01-15", "2026-01-31", "2026-02-01");
 
     private static final int QUERIES_A_STORE = 25;
+    private static final int QUERIES_AFTERWARDS = 2;
 
     /** Names, and what they mean in plain SQL. */
     private static final Map<String, String> OF_EVENTS = Map.ofEntries(
@@ -141,9 +142,39 @@ class AnswerEqualsEventsIT {
         Random random = new Random(seed);
         fill(random);
         Queries queries = new Queries(STORE.clickHouse(), Duration.ofSeconds(30), 1 << 20, event -> {});
+        List<Question> questions = new ArrayList<>();
         for (int i = 0; i < QUERIES_A_STORE; i++) {
-            compare(queries, question(random));
+            questions.add(question(random));
+            compare(queries, questions.get(i));
         }
+        // The same process is asked again after each thing that happens: what it knows must never be too old.
+        for (int day = 6; day < 8; day++) {
+            for (Runnable event : whatHappensOn(random, LocalDate.of(2026, 3, day))) {
+                event.run();
+                for (int i = 0; i < QUERIES_AFTERWARDS; i++) {
+                    compare(queries, questions.get(random.nextInt(questions.size())));
+                }
+            }
+        }
+    }
+
+    /** Late events; perhaps a run, which may be killed; perhaps a purge after one that came to its end. */
+    private static List<Runnable> whatHappensOn(Random random, LocalDate day) {
+        Instant morning = day.atStartOfDay(ZoneOffset.UTC).toInstant();
+        Instant noon = morning.plus(12, ChronoUnit.HOURS);
+        List<Runnable> events = new ArrayList<>();
+        events.add(() -> STORE.insert(random.nextInt(1_000_000), 40, hours(random, 1 + random.nextInt(3)), morning, 0));
+        if (random.nextInt(3) > 0) {
+            boolean completes = random.nextInt(3) > 0;
+            events.add(() -> rollUp(random, completes ? 1.0 : random.nextDouble(), noon));
+            if (completes) {
+                events.add(() -> STORE.complete(noon));
+                if (random.nextInt(3) == 0) {
+                    events.add(() -> STORE.purge(LocalDate.parse(DAYS.get(random.nextInt(DAYS.size())))));
+                }
+            }
+        }
+        return events;
     }
 
     @AfterContainer

@@ -35,4 +35,4 @@ SELECT
     if(kind = 1, ['info', 'info', 'info', 'warn', 'error'][toUInt8(v * 5) + 1], ''),
     if(kind = 2, map('temperature', w * 60 - 20, 'humidity', x * 100, 'battery', 3 + u), map())
 FROM numbers_mt({begin:UInt64}, {end:UInt64} - {begin:UInt64})
-SETTINGS max_insert_threads = 2, min_insert_block_size_rows = 524288, optimize_on_insert = 0, materialize_skip_indexes_on_insert = 0
+SETTINGS max_insert_threads = 2, min_insert_block_size_rows = 524288, optimize_on_insert = 0

@@ -1,0 +1,4 @@
+@NullMarked
+package io.weir.bench.query;
+
+import org.jspecify.annotations.NullMarked;
