@@ -1,11 +1,13 @@
 package io.weir.console.api;
 
 import java.net.URI;
+import java.sql.SQLException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
@@ -24,6 +26,7 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 public class ApiProblems {
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiProblems.class);
+    private static final String NOT_IN_REPERTOIRE = "22021";
     private static final String RETRY_AFTER_SECONDS = "5";
 
     @ExceptionHandler({
@@ -41,6 +44,15 @@ public class ApiProblems {
     ProblemDetail undecodable(InvalidParameterException e) {
         return problem(
                 HttpStatus.BAD_REQUEST, "invalid_parameter", "A parameter of the address is not encoded as UTF-8.");
+    }
+
+    /** The one character of JSON that PostgreSQL keeps in no text. */
+    @ExceptionHandler
+    ProblemDetail unstorable(DataIntegrityViolationException e) {
+        if (e.getMostSpecificCause() instanceof SQLException cause && NOT_IN_REPERTOIRE.equals(cause.getSQLState())) {
+            return problem(HttpStatus.BAD_REQUEST, "invalid_text", "A text holds a character that cannot be stored.");
+        }
+        throw e;
     }
 
     /** @param code of the kind of problem: letters and underscores */

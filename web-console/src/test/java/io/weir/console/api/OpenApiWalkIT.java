@@ -35,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 class OpenApiWalkIT {
 
     private static final long SEED = Long.getLong("weir.walk.seed", 20261121);
-    private static final int TURNS = Integer.getInteger("weir.walk.turns", 12);
+    private static final int TURNS = Integer.getInteger("weir.walk.turns", 8);
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final String PROBLEM = "application/problem+json";
 
