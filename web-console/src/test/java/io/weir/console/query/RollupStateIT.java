@@ -42,6 +42,6 @@ class RollupStateIT {
                         "{\"select\":[\"events\"],\"from\":\"2026-11-01\"}".getBytes(StandardCharsets.UTF_8),
                         new Caller("ada", Role.ANALYST, tenant))
                 .query();
-        return RollupState.read(store.clickHouse(), query, tenant, WAIT);
+        return new RollupStates(store.clickHouse()).state(query, tenant, WAIT);
     }
 }
