@@ -11,6 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -23,12 +27,12 @@ import tools.jackson.databind.JsonNode;
  * Answers queries as plain SQL over {@code events FINAL} would: every event that had been stored when the query began counts once,
  * those that are stored meanwhile may count or not.
  *
- * <p>What is rolled up is read first, by one statement, then all that is needed by another. Between the two a rollup may be replaced:
+ * <p>What is rolled up is read by one statement, and all that is needed by another, after it or at the same time. In between a rollup may be replaced:
  * it is by one that holds at least as much, whole partitions at once, and what is read from events is not read from rollups, so that
  * nothing counts twice. A purge that begins and ends between the two, of a day of which the query reads events, is not noticed: it
  * takes seconds, the gap is some milliseconds.
  */
-public final class Queries {
+public final class Queries implements AutoCloseable {
 
     private static final int BYTES_A_VALUE = 64;
 
@@ -38,9 +42,24 @@ public final class Queries {
     private final boolean keeps;
     private final Cache<Key, Answer> closed;
     private final Consumer<AuditEvent> audit;
+    /** As many as callers that wait. */
+    private final ExecutorService lookups = Executors.newCachedThreadPool(work -> {
+        Thread thread = new Thread(work, "rollup-state");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     /** What an answer depends on. The statement and its parameters hold the tenant. */
     private record Key(String sql, Map<String, String> parameters, List<String> names, String signature) {}
+
+    /** A plan as it is sent to ClickHouse, and what it was made by. */
+    private record Statement(RollupState state, Plan plan, Key key) {
+
+        /** The same text is not enough: a rollup may have been made anew of late events since it was read. */
+        boolean isSameAs(Statement other) {
+            return state.isSameAs(other.state);
+        }
+    }
 
     /**
      * @param cacheBytes about how much memory answers of closed windows may take; 0 for none, and none is kept
@@ -113,15 +132,89 @@ public final class Queries {
                 detail));
     }
 
+    /**
+     * Looks up what is rolled up, and asks at the same time what would have to be asked if it were as at the last time: mostly it is, and
+     * the answer has cost one way instead of two. It counts only if it was so: then it is as if the lookup had come first.
+     */
     private Answer ask(Caller caller, Query query, ClickHouse.Wait wait, long began) {
-        Plan plan = Planner.plan(query, rollups.state(query, caller.tenant(), wait));
+        RollupState remembered = rollups.remembered(query, caller.tenant());
+        if (remembered == null) {
+            Statement statement = statement(caller, query, rollups.state(query, caller.tenant(), wait));
+            return answer(query, statement, null, wait, began);
+        }
+        Statement likely = statement(caller, query, remembered);
+        Future<Statement> lookup = lookups.submit(() -> statement(
+                caller,
+                query,
+                rollups.state(query, caller.tenant(), new ClickHouse.Wait(wait.timeout(), () -> false))));
+        try {
+            ClickHouse.Result early = null;
+            RuntimeException failure = null;
+            if (kept(likely) == null) {
+                try {
+                    early = run(
+                            likely,
+                            new ClickHouse.Wait(
+                                    wait.timeout(),
+                                    () -> wait.abandoned().getAsBoolean() || isKnownToDiffer(lookup, likely)));
+                } catch (ClickHouse.Failure | ClickHouse.AbandonedException e) {
+                    failure = e;
+                }
+            }
+            if (failure instanceof ClickHouse.AbandonedException && !isKnownToDiffer(lookup, likely)) {
+                throw failure;
+            }
+            Statement statement = await(lookup);
+            if (failure != null && statement.isSameAs(likely)) {
+                throw failure;
+            }
+            return answer(query, statement, statement.isSameAs(likely) ? early : null, wait, began);
+        } finally {
+            lookup.cancel(true);
+        }
+    }
+
+    private boolean isKnownToDiffer(Future<Statement> lookup, Statement likely) {
+        return lookup.isDone() && !await(lookup).isSameAs(likely);
+    }
+
+    private static Statement await(Future<Statement> lookup) {
+        try {
+            return lookup.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClickHouse.AbandonedException();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private Statement statement(Caller caller, Query query, RollupState state) {
+        Plan plan = Planner.plan(query, state);
         QuerySql sql = new QuerySql(query, plan, caller.tenant(), clickHouse.database());
-        Key key = new Key(sql.text(), sql.parameters(), names(query), plan.signature());
-        Answer kept = keeps && plan.isClosed() ? closed.getIfPresent(key) : null;
+        return new Statement(state, plan, new Key(sql.text(), sql.parameters(), names(query), plan.signature()));
+    }
+
+    private ClickHouse.Result run(Statement statement, ClickHouse.Wait wait) {
+        return clickHouse.query(statement.key().sql(), statement.key().parameters(), wait);
+    }
+
+    private @Nullable Answer kept(Statement statement) {
+        return keeps && statement.plan().isClosed() ? closed.getIfPresent(statement.key()) : null;
+    }
+
+    /** @param early what the statement gave, if it has been run already */
+    private Answer answer(
+            Query query, Statement statement, ClickHouse.@Nullable Result early, ClickHouse.Wait wait, long began) {
+        Answer kept = kept(statement);
         if (kept != null) {
             return new Answer(kept.status(), kept.data(), meta(kept.meta(), millisSince(began)));
         }
-        ClickHouse.Result result = clickHouse.query(sql.text(), sql.parameters(), wait);
+        Plan plan = statement.plan();
+        ClickHouse.Result result = early != null ? early : run(statement, wait);
         boolean truncated = result.rows().size() > query.limit();
         List<Map<String, @Nullable Object>> data = result.rows().stream()
                 .limit(query.limit())
@@ -145,7 +238,7 @@ public final class Queries {
                         false,
                         result.queryId()));
         if (keeps && plan.isClosed()) {
-            closed.put(key, answer);
+            closed.put(statement.key(), answer);
         }
         return answer;
     }
@@ -176,6 +269,11 @@ public final class Queries {
                 plan.isClosed(),
                 sql.text(),
                 sql.parameters());
+    }
+
+    @Override
+    public void close() {
+        lookups.shutdownNow();
     }
 
     private static Answer.Meta meta(Answer.Meta kept, long millis) {

@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import tools.jackson.databind.JsonNode;
 
 /**
  * What of a span of time has been rolled up, and holds what its events give.
@@ -37,8 +36,8 @@ final class RollupState {
     private final Set<LocalDate> beingPurged = new HashSet<>();
     private final String signature;
 
-    /** @param rows kind, number, text: hours with late events, and what has been purged */
-    RollupState(Ledger ledger, List<JsonNode> rows, Query query) {
+    /** @param rows hours with late events, and what has been purged */
+    RollupState(Ledger ledger, List<RollupStates.Row> rows, Query query) {
         this.ledger = ledger;
         this.until = ledger.complete().truncatedTo(ChronoUnit.HOURS);
         Map<String, Grain> tables = new HashMap<>();
@@ -47,11 +46,10 @@ final class RollupState {
                 tables.put(rollup.table(), rollup.grain());
             }
         }
-        for (JsonNode row : rows) {
-            String kind = row.get(0).stringValue();
-            String text = row.get(2).stringValue();
-            switch (kind) {
-                case "dirty" -> dirty.add(Instant.ofEpochSecond(row.get(1).longValue()));
+        for (RollupStates.Row row : rows) {
+            String text = row.text();
+            switch (row.kind()) {
+                case "dirty" -> dirty.add(Instant.ofEpochSecond(row.number()));
                 case "dropped" -> {
                     LocalDate of = ofPartition(text.substring(text.indexOf('/') + 1));
                     Grain grain = tables.get(text.substring(0, text.indexOf('/')));
@@ -62,13 +60,13 @@ final class RollupState {
                     }
                 }
                 case "purging" -> beingPurged.add(ofPartition(text.substring(text.indexOf('/') + 1)));
-                default -> throw new IllegalStateException(kind);
+                default -> throw new IllegalStateException(row.kind());
             }
         }
         String stamps = ledger.stamps(
                         LocalDate.ofInstant(query.from(), ZoneOffset.UTC),
                         LocalDate.ofInstant(query.to(), ZoneOffset.UTC))
-                + rows.stream().map(JsonNode::toString).sorted().collect(Collectors.joining());
+                + rows.stream().map(RollupStates.Row::toString).sorted().collect(Collectors.joining());
         this.signature =
                 UUID.nameUUIDFromBytes(stamps.getBytes(StandardCharsets.UTF_8)).toString();
     }
@@ -81,6 +79,11 @@ final class RollupState {
     /** Changes when what the rollups hold changes. */
     String signature() {
         return signature;
+    }
+
+    /** Whether nothing was rolled up, purged or came late between the two. */
+    boolean isSameAs(RollupState other) {
+        return ledger.version() == other.ledger.version() && signature.equals(other.signature);
     }
 
     /** Those of a span whose events must be read. */
