@@ -137,17 +137,29 @@ final class Tasks {
                     "run " + id + " failed before it began: weir task run " + failed.task() + " starts it anew");
         }
         long before = runs(failed.task(), 1).get(0).id();
-        body("PUT", "/jobs/executions/" + failed.jobs().get(failed.jobs().size() - 1) + "?restart=true");
+        long job = failed.jobs().get(failed.jobs().size() - 1);
+        long instance = instance(job);
+        body("PUT", "/jobs/executions/" + job + "?restart=true");
         long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
         while (System.nanoTime() < deadline) {
-            long newest = runs(failed.task(), 1).get(0).id();
-            if (newest > before) {
-                return newest;
+            // One that began by schedule meanwhile is another instance of the job.
+            for (Run run : runs(failed.task(), 5)) {
+                if (run.id() > before && !run.jobs().isEmpty() && instance(run.jobs().get(0)) == instance) {
+                    return run.id();
+                }
             }
             TimeUnit.MILLISECONDS.sleep(300);
         }
         throw new Failure(
                 "Data Flow took the restart of run " + id + " and began nothing; see its log: weir logs dataflow");
+    }
+
+    private long instance(long job) throws IOException {
+        return send("GET", "/jobs/executions/" + job + "?" + BOOT)
+                .path("jobExecution")
+                .path("jobInstance")
+                .path("id")
+                .asLong(0);
     }
 
     Run run(long id) throws IOException {

@@ -23,7 +23,7 @@ final class Ledger {
     static final Ledger EMPTY = new Ledger(List.of());
 
     /** Of all rows, in any order. */
-    static final String VERSION = "reinterpretAsInt64(groupBitXor(cityHash64(unit, start, read_until, recomputed_at)))";
+    static final String VERSION = "reinterpretAsInt64(sumWithOverflow(cityHash64(unit, start, read_until, recomputed_at)))";
 
     private final long version;
     private final Instant complete;
@@ -38,7 +38,7 @@ final class Ledger {
             LocalDate day = LocalDate.ofInstant(Instant.ofEpochSecond(row.get(1).longValue()), ZoneOffset.UTC);
             long readUntil = row.get(2).longValue();
             long recomputedAt = row.get(3).longValue();
-            all ^= row.get(4).longValue();
+            all += row.get(4).longValue();
             switch (unit) {
                 case "run" -> last = Instant.ofEpochMilli(readUntil);
                 case "hour" -> recomputedHours.put(day, recomputedAt);
