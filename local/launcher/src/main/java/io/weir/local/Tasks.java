@@ -144,7 +144,9 @@ final class Tasks {
         while (System.nanoTime() < deadline) {
             // One that began by schedule meanwhile is another instance of the job.
             for (Run run : runs(failed.task(), 5)) {
-                if (run.id() > before && !run.jobs().isEmpty() && instance(run.jobs().get(0)) == instance) {
+                if (run.id() > before
+                        && !run.jobs().isEmpty()
+                        && instance(run.jobs().get(0)) == instance) {
                     return run.id();
                 }
             }

@@ -23,7 +23,8 @@ final class Ledger {
     static final Ledger EMPTY = new Ledger(List.of());
 
     /** Of all rows, in any order. */
-    static final String VERSION = "reinterpretAsInt64(sumWithOverflow(cityHash64(unit, start, read_until, recomputed_at)))";
+    static final String VERSION =
+            "reinterpretAsInt64(sumWithOverflow(cityHash64(unit, start, read_until, recomputed_at)))";
 
     private final long version;
     private final Instant complete;
