@@ -1,9 +1,7 @@
 package io.weir.local;
 
-import io.weir.metadata.audit.AuditEntry;
 import io.weir.metadata.audit.AuditEvent;
 import io.weir.metadata.audit.AuditLog;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,8 +15,6 @@ import picocli.CommandLine.Option;
         subcommands = {AuditCommand.Verify.class, AuditCommand.Export.class},
         synopsisSubcommandLabel = "COMMAND")
 final class AuditCommand {
-
-    private static final int PAGE = 1000;
 
     @Option(
             names = {"-h", "--help"},
@@ -68,14 +64,13 @@ final class AuditCommand {
                 long last = audit.append(new AuditEvent(
                                 UsersCommand.ACTOR, "audit.export", "", "audit", Map.of("after", Long.toString(after))))
                         .number();
-                long number = after;
-                while (number < last) {
-                    List<AuditEntry> page = audit.entries(number, (int) Math.min(PAGE, last - number));
-                    if (page.isEmpty()) {
-                        throw new Failure("entries after " + number + " are missing: weir audit verify says more");
-                    }
-                    page.forEach(entry -> System.out.println(entry.asJson()));
-                    number = page.get(page.size() - 1).number();
+                long[] number = {after};
+                audit.read(after, last, null, entry -> {
+                    System.out.println(entry.asJson());
+                    number[0] = entry.number();
+                });
+                if (number[0] < last) {
+                    throw new Failure("entries after " + number[0] + " are missing: weir audit verify says more");
                 }
             }
             return 0;

@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -58,7 +59,8 @@ class AuditController {
     }
 
     @GetMapping(path = "/api/v1/audit", produces = MediaType.APPLICATION_JSON_VALUE)
-    @Operation(summary = "The log, the oldest first", description = "after: next of the page before")
+    @Operation(summary = "The log, the oldest first",
+            description = "after: next of the page before. A page of long entries has fewer than limit.")
     Page list(
             @RequestParam(defaultValue = "0") long after,
             @RequestParam(defaultValue = "100") int limit,
@@ -66,15 +68,13 @@ class AuditController {
         if (limit < 1 || limit > LARGEST_PAGE) {
             throw new IllegalArgumentException("limit is " + limit + ": it must be 1 to " + LARGEST_PAGE);
         }
-        List<View> entries = audit.entries(after, limit, caller.tenant()).stream()
-                .map(AuditController::view)
-                .toList();
-        Long next =
-                entries.size() < limit ? null : entries.get(entries.size() - 1).number();
+        AuditLog.Page page = audit.page(after, limit, caller.tenant());
+        List<View> entries = page.entries().stream().map(AuditController::view).toList();
+        Long next = page.hasMore() ? entries.get(entries.size() - 1).number() : null;
         return new Page("success", entries, next);
     }
 
-    /** One JSON object a line, as they stand in the log when it is asked for; in memory is a page of it at most. */
+    /** One JSON object a line, as they stand in the log when it is asked for; in memory is little of it. */
     @GetMapping("/api/v1/audit/export")
     @Operation(
             summary = "The log as it stands, one JSON object a line",
@@ -96,20 +96,17 @@ class AuditController {
         response.setContentType("application/x-ndjson");
         response.setHeader(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"audit.ndjson\"");
         Writer out = new BufferedWriter(new OutputStreamWriter(response.getOutputStream(), StandardCharsets.UTF_8));
-        long number = after;
-        while (number < last) {
-            List<AuditEntry> page = audit.entries(number, LARGEST_PAGE, tenant);
-            if (page.isEmpty()) {
-                break;
-            }
-            for (AuditEntry entry : page) {
-                number = entry.number();
-                if (number > last) {
-                    break;
+        try {
+            audit.read(after, last, tenant, entry -> {
+                try {
+                    out.write(entry.asJson());
+                    out.write('\n');
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                 }
-                out.write(entry.asJson());
-                out.write('\n');
-            }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
         out.flush();
     }

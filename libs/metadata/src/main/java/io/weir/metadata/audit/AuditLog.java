@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.JdbcOperations;
@@ -38,8 +40,19 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 public class AuditLog {
 
-    private static final int PAGE = 1000;
+    private static final int LONGEST_PAGE = 1000;
+    /** A statement that is on record can be some hundred KiB long: so many at a time come from the database, and end a page. */
+    private static final int FETCHED_AT_ONCE = 16;
+
+    private static final int LARGEST_PAGE = 1 << 20;
     private static final int MOST_AT_ONCE = 500;
+
+    /**
+     * Some entries in order.
+     *
+     * @param hasMore whether there may be more
+     */
+    public record Page(List<AuditEntry> entries, boolean hasMore) {}
 
     /**
      * What {@link #verify} found.
@@ -179,19 +192,56 @@ public class AuditLog {
     }
 
     /**
-     * As {@link #entries(long, int)}, those that concern one tenant.
+     * As {@link #entries(long, int)}, but no more than are good to have in memory at once, and at least one if there is one.
      *
-     * @param tenant null for all entries
+     * @param tenant whom they concern; null for all entries
      */
-    public List<AuditEntry> entries(long after, int limit, @Nullable String tenant) {
-        return tenant == null
-                ? entries(after, limit)
-                : jdbc.query(
-                        "select * from audit_log where tenant = ? and number > ? order by number limit ?",
-                        AuditLog::entry,
-                        tenant,
-                        after,
-                        limit);
+    public Page page(long after, int limit, @Nullable String tenant) {
+        return transactions.execute(status -> jdbc.query(
+                connection -> {
+                    PreparedStatement select = connection.prepareStatement("select * from audit_log where number > ?"
+                            + (tenant == null ? "" : " and tenant = ?") + " order by number limit ?");
+                    // Has an effect in a transaction only.
+                    select.setFetchSize(FETCHED_AT_ONCE);
+                    int parameter = 1;
+                    select.setLong(parameter++, after);
+                    if (tenant != null) {
+                        select.setString(parameter++, tenant);
+                    }
+                    select.setInt(parameter, limit);
+                    return select;
+                },
+                rows -> {
+                    List<AuditEntry> entries = new ArrayList<>();
+                    long size = 0;
+                    while (size < LARGEST_PAGE && rows.next()) {
+                        AuditEntry entry = entry(rows, entries.size());
+                        entries.add(entry);
+                        size += entry.detail().length();
+                    }
+                    return new Page(entries, size >= LARGEST_PAGE || entries.size() == limit);
+                }));
+    }
+
+    /**
+     * Hands over entries one after another, of which few are in memory and no transaction is going on meanwhile.
+     *
+     * @param last the number of the last one
+     * @param tenant whom they concern; null for all entries
+     */
+    public void read(long after, long last, @Nullable String tenant, Consumer<AuditEntry> reader) {
+        long number = after;
+        Page page = new Page(List.of(), true);
+        while (page.hasMore() && number < last) {
+            page = page(number, (int) Math.min(LONGEST_PAGE, last - number), tenant);
+            for (AuditEntry entry : page.entries()) {
+                number = entry.number();
+                if (number > last) {
+                    return;
+                }
+                reader.accept(entry);
+            }
+        }
     }
 
     /** Reads the whole log and computes every hash anew. */
@@ -200,7 +250,8 @@ public class AuditLog {
         long number = 0;
         byte[] hash = new byte[32];
         while (number < head.number) {
-            List<AuditEntry> page = entries(number, (int) Math.min(PAGE, head.number - number));
+            List<AuditEntry> page = page(number, (int) Math.min(LONGEST_PAGE, head.number - number), null)
+                    .entries();
             if (page.isEmpty()) {
                 return new Verification(number, "entries " + (number + 1) + " to " + head.number + " are missing");
             }
