@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.weir.metadata.account.WarehouseAccount;
+import io.weir.metadata.account.WarehouseAccounts;
 import io.weir.metadata.audit.AuditEntry;
 import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.key.ApiKeyTerms;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.flywaydb.core.Flyway;
@@ -69,6 +72,27 @@ class UsersIT {
     private final Tenants tenants = context.getBean(Tenants.class);
     private final AuditLog audit = context.getBean(AuditLog.class);
     private final JdbcOperations jdbc = context.getBean(JdbcOperations.class);
+
+    @Test
+    void anAccountThatIsRevokedWhileTheServerIsToldIsNotTold() {
+        tenants.create("telling", "Telling", "anna");
+        WarehouseAccounts accounts = context.getBean(WarehouseAccounts.class);
+        WarehouseAccount first = accounts.create("late", "telling", true, "0".repeat(64), "anna");
+        accounts.revoke(first.id());
+        WarehouseAccount second = accounts.create("late", "telling", true, "1".repeat(64), "anna");
+
+        accounts.tell("late", "telling", new WarehouseAccounts.Telling() {
+            @Override
+            public void drop() {
+                CompletableFuture.runAsync(() -> accounts.revoke(second.id())).join();
+            }
+
+            @Override
+            public void create(WarehouseAccount account) {}
+        });
+
+        assertThat(accounts.untold()).extracting(WarehouseAccount::id).containsExactly(second.id());
+    }
 
     @Test
     void tenantsOfKeysThatWereThereBeforeAreTenants() throws Exception {
@@ -182,6 +206,8 @@ class UsersIT {
         for (int i = 0; i < 20; i++) {
             assertThat(signIns.attempt("name-" + i, "wrong", "10.2.0.1")).isEmpty();
         }
+        assertThat(signIns.isLockedOut("10.2.0.1")).isTrue();
+        assertThat(signIns.isLockedOut("10.2.0.2")).isFalse();
         assertThat(signIns.attempt("dora", password, "10.2.0.1")).isEmpty();
         assertThat(signIns.attempt("dora", password, "10.2.0.2")).isPresent();
     }

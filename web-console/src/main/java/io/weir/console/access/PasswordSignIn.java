@@ -6,7 +6,9 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AuthenticationProvider;
@@ -37,8 +39,10 @@ class PasswordSignIn implements AuthenticationProvider {
     private static final int AT_ONCE = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
     private static final int WAITING = 16;
+    private static final int WAITING_OF_A_NETWORK = 4;
 
     private final Semaphore places = new Semaphore(AT_ONCE + WAITING);
+    private final Map<String, Integer> networks = new ConcurrentHashMap<>();
     private final Semaphore checks = new Semaphore(AT_ONCE, true);
     private final SignIns signIns;
 
@@ -60,22 +64,38 @@ class PasswordSignIn implements AuthenticationProvider {
     /**
      * Whoever has that name and password.
      *
-     * @throws BusyException if too many ask at once
+     * @throws BusyException if too many ask at once, everywhere or from that network
      */
     Optional<User> attempt(String name, String password, String address) {
-        if (!places.tryAcquire()) {
+        String network = network(address);
+        if (signIns.isLockedOut(network)) {
+            return Optional.empty();
+        }
+        if (networks.merge(network, 1, Integer::sum) > WAITING_OF_A_NETWORK) {
+            leave(network);
             throw new BusyException();
         }
         try {
-            checks.acquireUninterruptibly();
+            if (!places.tryAcquire()) {
+                throw new BusyException();
+            }
             try {
-                return signIns.attempt(name, password, network(address));
+                checks.acquireUninterruptibly();
+                try {
+                    return signIns.attempt(name, password, network);
+                } finally {
+                    checks.release();
+                }
             } finally {
-                checks.release();
+                places.release();
             }
         } finally {
-            places.release();
+            leave(network);
         }
+    }
+
+    private void leave(String network) {
+        networks.computeIfPresent(network, (any, count) -> count == 1 ? null : count - 1);
     }
 
     @Override

@@ -146,20 +146,17 @@ public class WarehouseAccounts {
                     row -> {},
                     LOCKS,
                     label + "_" + (tenant == null ? "" : tenant));
-            Optional<WarehouseAccount> active = active(label, tenant);
-            boolean anyRevoked = Boolean.TRUE.equals(jdbc.queryForObject(
-                    "select exists (select from warehouse_account where label = ? and tenant is not distinct from ?"
-                            + " and revoked_at is not null and not is_told)",
-                    Boolean.class,
+            // First: one that is revoked from here on is not told by this.
+            List<UUID> revoked = jdbc.queryForList(
+                    "select id from warehouse_account where label = ? and tenant is not distinct from ?"
+                            + " and revoked_at is not null and not is_told",
+                    UUID.class,
                     label,
-                    tenant));
-            if (anyRevoked || active.isEmpty()) {
+                    tenant);
+            Optional<WarehouseAccount> active = active(label, tenant);
+            if (!revoked.isEmpty() || active.isEmpty()) {
                 telling.drop();
-                jdbc.update(
-                        "update warehouse_account set is_told = true where label = ? and tenant is not distinct from ?"
-                                + " and revoked_at is not null",
-                        label,
-                        tenant);
+                revoked.forEach(id -> jdbc.update("update warehouse_account set is_told = true where id = ?", id));
             }
             active.ifPresent(account -> {
                 telling.create(account);

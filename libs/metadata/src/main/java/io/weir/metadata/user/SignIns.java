@@ -62,11 +62,20 @@ public class SignIns {
 
     /** Until when the name is locked out; empty if it is not. */
     public Optional<Instant> lockedUntil(String name) {
+        return until(subject(name));
+    }
+
+    /** Whether an attempt from that address would come to nothing, whatever its name and password. */
+    public boolean isLockedOut(String address) {
+        return until("address:" + address).isPresent();
+    }
+
+    private Optional<Instant> until(String subject) {
         Instant now = clock.instant();
         List<Instant> until = jdbc.query(
                 "select locked_until from sign_in_attempts where subject = ?",
                 (row, index) -> row.getTimestamp(1).toInstant(),
-                subject(name));
+                subject);
         return until.stream().filter(now::isBefore).findFirst();
     }
 
