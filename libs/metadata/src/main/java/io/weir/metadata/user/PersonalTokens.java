@@ -9,9 +9,11 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -166,13 +168,14 @@ public class PersonalTokens {
      */
     public boolean revoke(UUID id, String actor) {
         return Boolean.TRUE.equals(transactions.execute(status -> {
-            boolean any = false;
+            Set<UUID> all = new LinkedHashSet<>();
             // A token that is being made holds the one that it is made with, and is seen by the next statement.
-            for (List<UUID> revoked = revokeFamily(id); !revoked.isEmpty(); revoked = revokeFamily(id)) {
-                revoked.forEach(one -> record("token.revoke", find(one).orElseThrow(), actor));
-                any = true;
+            for (List<UUID> some = revokeFamily(id); !some.isEmpty(); some = revokeFamily(id)) {
+                all.addAll(some);
             }
-            return any;
+            // Last, for whoever makes a token waits for the audit log too, and is waited for above.
+            all.forEach(one -> record("token.revoke", find(one).orElseThrow(), actor));
+            return !all.isEmpty();
         }));
     }
 
