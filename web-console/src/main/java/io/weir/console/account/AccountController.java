@@ -4,6 +4,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.console.api.ApiProblems;
+import io.weir.console.api.NotFoundException;
 import io.weir.console.api.Refuses;
 import io.weir.metadata.account.AccountExistsException;
 import io.weir.metadata.account.WarehouseAccount;
@@ -29,7 +30,6 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.server.ResponseStatusException;
 
 /** BI accounts, for administrators. */
 @RestController
@@ -137,9 +137,8 @@ class AccountController {
                 password);
     }
 
-    private static ResponseStatusException missing() {
-        return new ResponseStatusException(
-                HttpStatus.NOT_FOUND, "there is no account of that id, or it has been revoked");
+    private static NotFoundException missing() {
+        return new NotFoundException("there is no account of that id, or it has been revoked");
     }
 
     @ExceptionHandler

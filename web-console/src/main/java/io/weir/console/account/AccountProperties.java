@@ -11,13 +11,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param url what programs are told to connect to; by default ClickHouse's own address, or that of the gate
  * @param gatePort where the gate before an embedded server listens: 0 for a free port, -1 for no gate
  * @param gateAddress the interface that it listens on
+ * @param gateRate how many requests an account may make there in a minute; as many may come at once
  */
 @ConfigurationProperties("weir.accounts")
 public record AccountProperties(
         @DefaultValue("sql") Users users,
         @Nullable String url,
         @DefaultValue("-1") int gatePort,
-        @DefaultValue("127.0.0.1") String gateAddress) {
+        @DefaultValue("127.0.0.1") String gateAddress,
+        @DefaultValue("600") int gateRate) {
 
     /** Who tells ClickHouse of the accounts. */
     public enum Users {
@@ -28,6 +30,9 @@ public record AccountProperties(
     }
 
     public AccountProperties {
+        if (gateRate < 1) {
+            throw new IllegalArgumentException("weir.accounts.gate-rate must be at least 1 a minute");
+        }
         if (gatePort < -1 || gatePort > 65_535) {
             throw new IllegalArgumentException("weir.accounts.gate-port is " + gatePort + ": it must be -1 to 65535");
         }

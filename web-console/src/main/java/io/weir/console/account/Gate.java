@@ -1,9 +1,14 @@
 package io.weir.console.account;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.bucket4j.Bucket;
 import io.weir.console.access.AccessLog;
 import io.weir.console.account.ReaderLogins.Login;
 import io.weir.console.api.ClientConnection;
 import io.weir.console.api.WatchedProtocol;
+import io.weir.console.warehouse.PatientClient;
+import io.weir.console.warehouse.PatientClient.AbandonedException;
 import io.weir.console.warehouse.ServerProperties;
 import io.weir.metadata.account.WarehouseAccount;
 import io.weir.metadata.account.WarehouseAccounts;
@@ -26,7 +31,6 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -40,13 +44,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.catalina.valves.ErrorReportValve;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,7 +86,7 @@ public class Gate implements SmartLifecycle {
 
     private static final Duration LONGEST_SENDING = Duration.ofSeconds(30);
     private static final Duration LONGEST_QUERY = Limits.DEFAULT.executionTime().plusSeconds(20);
-    private static final long LOOK_EVERY_MILLIS = 100;
+    private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Pattern SAFE_ID = Pattern.compile("[A-Za-z0-9_.:-]{1,100}");
     private static final Set<String> NOT_PASSED_ON = Set.of(
             "host",
@@ -117,15 +119,6 @@ public class Gate implements SmartLifecycle {
         }
     }
 
-    /** Whoever asked is gone. */
-    private static final class AbandonedException extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        AbandonedException() {
-            super("the client has gone", null, false, false);
-        }
-    }
-
     private final WarehouseAccounts accounts;
     private final ReaderLogins logins;
     private final ServerProperties server;
@@ -135,10 +128,10 @@ public class Gate implements SmartLifecycle {
     private final JsonMapper mapper;
     private final Warehouse warehouse;
     private final Semaphore places = new Semaphore(MOST_AT_ONCE);
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(3))
-            .followRedirects(HttpClient.Redirect.NEVER)
+    private final PatientClient http = new PatientClient(LONGEST_QUERY);
+    private final Cache<UUID, Bucket> rates = Caffeine.newBuilder()
+            // After that a bucket is full again.
+            .expireAfterAccess(MINUTE.plusSeconds(1))
             .build();
     private @Nullable WebServer listening;
 
@@ -182,6 +175,13 @@ public class Gate implements SmartLifecycle {
             connector.setProperty("connectionUploadTimeout", Long.toString(SILENCE_SENDING.toMillis()));
             connector.setProperty("maxHttpRequestHeaderSize", Integer.toString(LARGEST_HEAD));
         });
+        tomcat.addContextCustomizers(context -> {
+            // Where the gate itself has no answer: without it Tomcat's tells its version and what failed where.
+            ErrorReportValve errors = new ErrorReportValve();
+            errors.setShowReport(false);
+            errors.setShowServerInfo(false);
+            context.getParent().getPipeline().addValve(errors);
+        });
         WebServer created = tomcat.getWebServer(
                 context -> context.addServlet("gate", new Door()).addMapping("/*"));
         created.start();
@@ -217,12 +217,23 @@ public class Gate implements SmartLifecycle {
                 pass(request, response);
             } catch (RefusedException e) {
                 refuse(e, response);
+            } catch (AbandonedException e) {
+                // There is nobody to answer.
+                response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
             } catch (DataAccessException | TransactionException e) {
                 LOG.warn("PostgreSQL does not answer the gate: {}", e.getMessage());
                 refuse(
                         new RefusedException(
                                 503, 210, "the metadata do not answer; ask again in a while. (NETWORK_ERROR)"),
                         response);
+            } catch (RuntimeException e) {
+                LOG.error("the gate failed", e);
+                if (response.isCommitted()) {
+                    // Breaks the connection: an answer that ends in good order looks complete.
+                    throw e;
+                }
+                response.reset();
+                refuse(new RefusedException(500, 1001, "the gate could not answer. (STD_EXCEPTION)"), response);
             }
         }
     }
@@ -236,7 +247,7 @@ public class Gate implements SmartLifecycle {
         if (e.status == 401) {
             response.setHeader("WWW-Authenticate", "Basic realm=\"ClickHouse\"");
         }
-        if (e.status == 503) {
+        if (e.status == 503 || e.status == 429) {
             response.setHeader("Retry-After", "1");
         }
         response.setContentLength(body.length);
@@ -262,6 +273,12 @@ public class Gate implements SmartLifecycle {
         List<Parameter> parameters = parameters(request.getQueryString());
         // Before any of the body is read.
         WarehouseAccount account = account(request, parameters);
+        if (!rates.get(account.id(), any -> bucket()).tryConsume(1)) {
+            throw new RefusedException(
+                    429,
+                    201,
+                    "the " + properties.gateRate() + " requests of this minute are used up. (QUOTA_EXCEEDED)");
+        }
         byte[] body = body(request, parameters);
         if (!places.tryAcquire()) {
             throw new RefusedException(
@@ -272,6 +289,12 @@ public class Gate implements SmartLifecycle {
         } finally {
             places.release();
         }
+    }
+
+    private Bucket bucket() {
+        return Bucket.builder()
+                .addLimit(limit -> limit.capacity(properties.gateRate()).refillGreedy(properties.gateRate(), MINUTE))
+                .build();
     }
 
     private void run(
@@ -288,21 +311,38 @@ public class Gate implements SmartLifecycle {
         String id = SAFE_ID.matcher(value(parameters, "query_id")).matches()
                 ? value(parameters, "query_id")
                 : "weir-gate-" + UUID.randomUUID();
-        StatementLog.Statement statement = statements.begin(
-                login.username(),
-                account.tenant(),
-                "account",
-                id,
-                query.isEmpty() || text.isEmpty() ? query + text : query + "\n" + text,
-                parameters.stream()
-                        .filter(parameter -> parameter.name().startsWith("param_"))
-                        .map(parameter -> parameter.name() + "=" + parameter.value())
-                        .collect(Collectors.joining("\n")));
+        String sql = query.isEmpty() || text.isEmpty() ? query + text : query + "\n" + text;
+        String values = parameters.stream()
+                .filter(parameter -> parameter.name().startsWith("param_"))
+                .map(parameter -> parameter.name() + "=" + parameter.value())
+                .collect(Collectors.joining("\n"));
         // Whichever way ClickHouse puts the two together.
         if (RefusedFunctions.mayBeIn(query + text) || RefusedFunctions.mayBeIn(query + "\n" + text)) {
-            statement.ended("refused", "ACCESS_DENIED");
+            statements.refused(login.username(), account.tenant(), "account", id, sql, values, "ACCESS_DENIED");
             throw new RefusedException(403, 497, RefusedFunctions.WHY + ". (ACCESS_DENIED)");
         }
+        StatementLog.Statement statement =
+                statements.begin(login.username(), account.tenant(), "account", id, sql, values);
+        try {
+            answer(request, response, parameters, body, client, login, id, statement);
+        } catch (RuntimeException e) {
+            if (!statement.isOver()) {
+                statement.ended("failed", e.getClass().getSimpleName());
+            }
+            throw e;
+        }
+    }
+
+    private void answer(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            List<Parameter> parameters,
+            byte[] body,
+            ClientConnection client,
+            Login login,
+            String id,
+            StatementLog.Statement statement)
+            throws IOException {
         HttpResponse<InputStream> answer;
         try {
             answer = send(question(request, parameters, body, id, login), client);
@@ -314,8 +354,7 @@ public class Gate implements SmartLifecycle {
             // The closed connection ends the query too, but only when it next reports its progress.
             kill(id, login);
             statement.ended("abandoned", "the client has gone");
-            response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
-            return;
+            throw e;
         }
         try (InputStream whole = answer.body()) {
             if (answer.statusCode() == 200) {
@@ -364,30 +403,12 @@ public class Gate implements SmartLifecycle {
     }
 
     private HttpResponse<InputStream> send(HttpRequest request, ClientConnection client) {
-        CompletableFuture<HttpResponse<InputStream>> answer =
-                http.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream());
-        long deadline = System.nanoTime() + LONGEST_QUERY.toNanos();
         try {
-            while (true) {
-                try {
-                    return answer.get(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
-                } catch (TimeoutException e) {
-                    if (client.isClosed()) {
-                        throw new AbandonedException();
-                    }
-                    if (System.nanoTime() > deadline) {
-                        throw new RefusedException(503, 159, "no answer in time. (TIMEOUT_EXCEEDED)");
-                    }
-                }
-            }
-        } catch (ExecutionException e) {
+            return http.send(request, client::isClosed);
+        } catch (TimeoutException e) {
+            throw new RefusedException(503, 159, "no answer in time. (TIMEOUT_EXCEEDED)");
+        } catch (IOException e) {
             throw new RefusedException(503, 210, "ClickHouse cannot be reached. (NETWORK_ERROR)");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AbandonedException();
-        } finally {
-            // Closes the connection if there is no answer yet.
-            answer.cancel(true);
         }
     }
 
@@ -432,7 +453,7 @@ public class Gate implements SmartLifecycle {
     }
 
     /**
-     * Tomcat breaks the connection at an exception that nobody catches, and the program sees it; one that says or holds that a connection
+     * Once an answer has begun, Tomcat breaks the connection at an exception that nobody catches, and the program sees it; one that says or holds that a connection
      * broke would be taken for the client's own, and end in good order.
      */
     private static int read(InputStream in, byte[] buffer) {

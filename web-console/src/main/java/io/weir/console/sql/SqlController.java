@@ -8,7 +8,9 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.console.api.ClientConnection;
+import io.weir.console.api.NotFoundException;
 import io.weir.console.api.Refuses;
+import io.weir.console.warehouse.PatientClient.AbandonedException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -89,7 +91,7 @@ class SqlController {
                                 + "\"");
             }
             copy(result, response.getOutputStream());
-        } catch (SqlQueries.AbandonedException e) {
+        } catch (AbandonedException e) {
             // There is nobody to answer.
             response.setStatus(HttpStatus.SERVICE_UNAVAILABLE.value());
         }
@@ -130,7 +132,7 @@ class SqlController {
     @ResponseStatus(HttpStatus.NO_CONTENT)
     ResponseEntity<Void> cancel(Caller caller, @PathVariable UUID id) {
         if (!queries.cancel(caller, id)) {
-            throw new SqlException(HttpStatus.NOT_FOUND, "no query of that id is running that you may cancel");
+            throw new NotFoundException("no query of that id is running that you may cancel");
         }
         return ResponseEntity.noContent().build();
     }

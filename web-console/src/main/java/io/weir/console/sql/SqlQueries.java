@@ -4,6 +4,8 @@ import io.weir.console.access.Caller;
 import io.weir.console.account.ReaderLogins;
 import io.weir.console.account.ReaderLogins.Login;
 import io.weir.console.account.StatementLog;
+import io.weir.console.warehouse.PatientClient;
+import io.weir.console.warehouse.PatientClient.AbandonedException;
 import io.weir.console.warehouse.ServerProperties;
 import io.weir.metadata.audit.AuditEvent;
 import io.weir.metadata.audit.AuditLog;
@@ -18,7 +20,6 @@ import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -28,8 +29,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -54,6 +53,7 @@ class SqlQueries {
     private static final String PREFIX = "weir-sql-";
     private static final long LOOK_EVERY_MILLIS = 100;
     private static final int LONGEST_STATEMENT = 256 * 1024;
+    private static final int LONGEST_PARAMETERS = 64 * 1024;
     private static final Duration ACCOUNT_PATIENCE = Duration.ofSeconds(15);
     private static final Duration GRACE = Duration.ofSeconds(20);
 
@@ -74,15 +74,6 @@ class SqlQueries {
         }
     }
 
-    /** Whoever asked is gone. */
-    static final class AbandonedException extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        AbandonedException() {
-            super("the client has gone", null, false, false);
-        }
-    }
-
     private final ReaderLogins logins;
     private final ServerProperties server;
     private final StatementLog statements;
@@ -90,11 +81,7 @@ class SqlQueries {
     private final JsonMapper mapper;
     private final Limits limits;
     private final Warehouse warehouse;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(3))
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    private final PatientClient http;
 
     SqlQueries(
             ReaderLogins logins, ServerProperties server, StatementLog statements, AuditLog audit, JsonMapper mapper) {
@@ -105,6 +92,7 @@ class SqlQueries {
         this.mapper = mapper;
         this.limits = Limits.DEFAULT;
         this.warehouse = new Warehouse(server.settings());
+        this.http = new PatientClient(limits.executionTime().plus(GRACE));
     }
 
     /**
@@ -123,13 +111,18 @@ class SqlQueries {
             throw new SqlException(HttpStatus.CONTENT_TOO_LARGE, "sql is longer than " + LONGEST_STATEMENT + " bytes");
         }
         String id = id(request.id());
-        StatementLog.Statement statement = statements.begin(
-                caller.name(),
-                caller.tenant(),
-                "sql",
-                id,
-                sql,
-                request.parameters() == null ? "" : mapper.writeValueAsString(request.parameters()));
+        String parameters = request.parameters() == null ? "" : mapper.writeValueAsString(request.parameters());
+        if (parameters.getBytes(StandardCharsets.UTF_8).length > LONGEST_PARAMETERS) {
+            throw new SqlException(
+                    HttpStatus.CONTENT_TOO_LARGE, "parameters are longer than " + LONGEST_PARAMETERS + " bytes");
+        }
+        if (logins.isEmbedded() && RefusedFunctions.mayBeIn(sql)) {
+            SqlException refused = new SqlException(HttpStatus.FORBIDDEN, RefusedFunctions.WHY);
+            statements.refused(caller.name(), caller.tenant(), "sql", id, sql, parameters, refused.reason());
+            throw refused;
+        }
+        StatementLog.Statement statement =
+                statements.begin(caller.name(), caller.tenant(), "sql", id, sql, parameters);
         Result result;
         try {
             result = run(caller, request, sql, id, format, abandoned);
@@ -154,9 +147,6 @@ class SqlQueries {
 
     private Result run(
             Caller caller, SqlRequest request, String sql, String id, ResultFormat format, BooleanSupplier abandoned) {
-        if (logins.isEmbedded() && RefusedFunctions.mayBeIn(sql)) {
-            throw new SqlException(HttpStatus.FORBIDDEN, RefusedFunctions.WHY);
-        }
         if (server.password().isEmpty()) {
             throw new SqlException(
                     HttpStatus.SERVICE_UNAVAILABLE,
@@ -253,40 +243,15 @@ class SqlQueries {
 
     private HttpResponse<InputStream> send(HttpRequest request, String id, BooleanSupplier abandoned)
             throws IOException {
-        CompletableFuture<HttpResponse<InputStream>> answer =
-                http.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream());
-        long deadline = System.nanoTime() + limits.executionTime().plus(GRACE).toNanos();
-        boolean answered = false;
         try {
-            while (true) {
-                try {
-                    HttpResponse<InputStream> response = answer.get(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
-                    answered = true;
-                    return response;
-                } catch (TimeoutException e) {
-                    if (abandoned.getAsBoolean()) {
-                        throw new AbandonedException();
-                    }
-                    if (System.nanoTime() > deadline) {
-                        throw new IOException("no answer in time", e);
-                    }
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AbandonedException();
-        } catch (ExecutionException e) {
-            answered = true;
-            if (e.getCause() instanceof IOException cause) {
-                throw cause;
-            }
-            throw new IllegalStateException(e.getCause());
-        } finally {
-            if (!answered) {
-                // The closed connection ends the query too, but only when it next reports its progress.
-                answer.cancel(true);
-                killIfPossible(id);
-            }
+            return http.send(request, abandoned);
+        } catch (AbandonedException e) {
+            // The closed connection ends the query too, but only when it next reports its progress.
+            killIfPossible(id);
+            throw e;
+        } catch (TimeoutException e) {
+            killIfPossible(id);
+            throw new IOException("no answer in time", e);
         }
     }
 

@@ -349,8 +349,9 @@ class AccountsIT {
                                 .POST(body("")))
                         .statusCode())
                 .isEqualTo(404);
-        assertThat(send(as("ADMIN", null, "/" + UUID.randomUUID()).DELETE()).statusCode())
-                .isEqualTo(404);
+        HttpResponse<String> nobody = send(as("ADMIN", null, "/" + UUID.randomUUID()).DELETE());
+        assertThat(nobody.statusCode()).isEqualTo(404);
+        assertThat(nobody.body()).contains("urn:weir:problem:not_found");
     }
 
     @ParameterizedTest

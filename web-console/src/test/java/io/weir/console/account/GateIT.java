@@ -1,5 +1,7 @@
 package io.weir.console.account;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -44,6 +47,8 @@ class GateIT {
     private static final String SLOW =
             "SELECT count() FROM numbers(1900000000) WHERE NOT ignore(SHA256(toString(number)))";
 
+    private static final int RATE = 200;
+
     private static ClickHouseServer server;
     private static ConsoleUnderTest console;
     private static String password;
@@ -56,7 +61,8 @@ class GateIT {
                 store,
                 PostgresServer.shared().freshDatabase(),
                 "--weir.accounts.users=file",
-                "--weir.accounts.gate-port=0");
+                "--weir.accounts.gate-port=0",
+                "--weir.accounts.gate-rate=" + RATE);
         password = console.post("root.ADMIN", "/api/v1/accounts", "{\"name\":\"gated\",\"tenant\":\"acme\"}")
                 .json()
                 .at("/data/password")
@@ -97,8 +103,12 @@ class GateIT {
     }
 
     private static String authorization(String secret) {
+        return authorization(USERNAME, secret);
+    }
+
+    private static String authorization(String username, String secret) {
         return "Basic "
-                + Base64.getEncoder().encodeToString((USERNAME + ":" + secret).getBytes(StandardCharsets.UTF_8));
+                + Base64.getEncoder().encodeToString((username + ":" + secret).getBytes(StandardCharsets.UTF_8));
     }
 
     private static HttpResponse<String> ask(String path, String sql) throws Exception {
@@ -189,8 +199,84 @@ class GateIT {
         } finally {
             server.resume();
         }
-        many.forEach(one -> assertThat(one.join().statusCode()).isNotEqualTo(0));
+        assertThat(many.stream().map(one -> one.join().statusCode()).collect(groupingBy(status -> status, counting())))
+                .isEqualTo(Map.of(200, 32L, 503, 8L));
         assertThat(ask("/", "SELECT 1").body()).isEqualTo("1\n");
+    }
+
+    @Test
+    void whoAsksTooOftenIsToldSoAndLeavesLittleBehind() throws Exception {
+        String secret = console.post("root.ADMIN", "/api/v1/accounts", "{\"name\":\"eager\",\"tenant\":\"acme\"}")
+                .json()
+                .at("/data/password")
+                .asString();
+        String sql = "SELECT file('/etc/passwd') -- " + "x".repeat(200_000);
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + "/"))
+                .header("Authorization", authorization("eager_acme", secret))
+                .POST(HttpRequest.BodyPublishers.ofString(sql))
+                .build();
+        int refused = 0;
+        HttpResponse<String> answer = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+        for (; answer.statusCode() == 403; answer = HTTP.send(request, HttpResponse.BodyHandlers.ofString())) {
+            refused++;
+        }
+
+        assertThat(answer.statusCode()).isEqualTo(429);
+        assertThat(answer.body()).startsWith("Code: 201. DB::Exception: ").contains("QUOTA_EXCEEDED");
+        assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+        assertThat(refused).isGreaterThanOrEqualTo(RATE);
+        List<AuditEntry> entries = entries().stream()
+                .filter(entry -> entry.actor().equals("eager_acme"))
+                .toList();
+        assertThat(entries).hasSize(2 * refused);
+        assertThat(entries).allSatisfy(entry -> assertThat(entry.detail()).hasSizeLessThan(5000));
+        JsonNode first = MAPPER.readTree(entries.get(0).detail());
+        assertThat(sql).startsWith(first.get("sql_begins").asString());
+        assertThat(first.get("length").asString()).isEqualTo(Integer.toString(sql.length()));
+        assertThat(first.get("sha256").asString()).isEqualTo(ReaderAccount.sha256(sql));
+        assertThat(ask("/", "SELECT 1").body()).isEqualTo("1\n");
+    }
+
+    @Test
+    void whatTomcatRefusesTellsNothingOfIt() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", port())) {
+            socket.setSoTimeout(5000);
+            socket.getOutputStream()
+                    .write("GET /{ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answer).startsWith("HTTP/1.1 400").doesNotContain("Tomcat").doesNotContain("org.apache");
+        }
+    }
+
+    /** A server that sends less of a small result than it said. */
+    @Test
+    void aSmallAnswerThatBreaksIsAnErrorInClickHousesForm() throws Exception {
+        try (UnwillingServer broken = new UnwillingServer();
+                ConsoleUnderTest other = new ConsoleUnderTest(
+                        console.store,
+                        PostgresServer.shared().freshDatabase(),
+                        "--weir.clickhouse.url=" + broken.url(),
+                        "--weir.accounts.users=file",
+                        "--weir.accounts.gate-port=0")) {
+            String secret = other.post("root.ADMIN", "/api/v1/accounts", "{\"name\":\"gated\",\"tenant\":\"acme\"}")
+                    .json()
+                    .at("/data/password")
+                    .asString();
+            HttpResponse<String> answer = HTTP.send(
+                    HttpRequest.newBuilder(URI.create(
+                                    "http://127.0.0.1:" + other.bean(Gate.class).port() + "/"))
+                            .header("Authorization", authorization(secret))
+                            .POST(HttpRequest.BodyPublishers.ofString("SELECT broken"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+
+            assertThat(answer.statusCode()).isEqualTo(500);
+            assertThat(answer.body()).startsWith("Code: 1001. DB::Exception: ").doesNotContain("io.weir");
+            assertThat(other.bean(AuditLog.class).entries(0, 100))
+                    .extracting(AuditEntry::action)
+                    .containsOnlyOnce("account.query", "account.end");
+        }
     }
 
     @Test

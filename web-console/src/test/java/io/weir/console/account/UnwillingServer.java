@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Speaks ClickHouse's HTTP interface as far as making and dropping users goes, and refuses or delays what a test says: a real one does
- * neither when asked to.
+ * Speaks ClickHouse's HTTP interface as far as making and dropping users goes, and refuses or delays what a test says, and breaks off
+ * in the middle of an answer: a real one does none of it when asked to.
  */
 final class UnwillingServer implements AutoCloseable {
 
@@ -63,6 +63,12 @@ final class UnwillingServer implements AutoCloseable {
                 exchange.getResponseHeaders().set("X-ClickHouse-Exception-Code", "999");
                 exchange.sendResponseHeaders(500, body.length);
                 exchange.getResponseBody().write(body);
+                return;
+            }
+            if (sql.equals("SELECT broken")) {
+                exchange.sendResponseHeaders(200, 100);
+                exchange.getResponseBody().write('1');
+                exchange.getResponseBody().flush();
                 return;
             }
             Matcher create = CREATE.matcher(sql);
