@@ -59,7 +59,8 @@ class AuditController {
     }
 
     @GetMapping(path = "/api/v1/audit", produces = MediaType.APPLICATION_JSON_VALUE)
-    @Operation(summary = "The log, the oldest first",
+    @Operation(
+            summary = "The log, the oldest first",
             description = "after: next of the page before. A page of long entries has fewer than limit.")
     Page list(
             @RequestParam(defaultValue = "0") long after,

@@ -121,8 +121,7 @@ class SqlQueries {
             statements.refused(caller.name(), caller.tenant(), "sql", id, sql, parameters, refused.reason());
             throw refused;
         }
-        StatementLog.Statement statement =
-                statements.begin(caller.name(), caller.tenant(), "sql", id, sql, parameters);
+        StatementLog.Statement statement = statements.begin(caller.name(), caller.tenant(), "sql", id, sql, parameters);
         Result result;
         try {
             result = run(caller, request, sql, id, format, abandoned);

@@ -349,7 +349,8 @@ class AccountsIT {
                                 .POST(body("")))
                         .statusCode())
                 .isEqualTo(404);
-        HttpResponse<String> nobody = send(as("ADMIN", null, "/" + UUID.randomUUID()).DELETE());
+        HttpResponse<String> nobody =
+                send(as("ADMIN", null, "/" + UUID.randomUUID()).DELETE());
         assertThat(nobody.statusCode()).isEqualTo(404);
         assertThat(nobody.body()).contains("urn:weir:problem:not_found");
     }

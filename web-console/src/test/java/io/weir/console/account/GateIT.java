@@ -245,7 +245,10 @@ class GateIT {
                     .write("GET /{ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
                             .getBytes(StandardCharsets.US_ASCII));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(answer).startsWith("HTTP/1.1 400").doesNotContain("Tomcat").doesNotContain("org.apache");
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 400")
+                    .doesNotContain("Tomcat")
+                    .doesNotContain("org.apache");
         }
     }
 

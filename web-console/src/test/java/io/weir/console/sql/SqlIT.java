@@ -264,8 +264,9 @@ class SqlIT {
 
     @Test
     void whatIsNotRunningCannotBeCancelled() throws Exception {
-        HttpResponse<String> response = send(
-                as("ann", "ANALYST", "acme", "/api/v1/sql/" + UUID.randomUUID()).DELETE().build());
+        HttpResponse<String> response = send(as("ann", "ANALYST", "acme", "/api/v1/sql/" + UUID.randomUUID())
+                .DELETE()
+                .build());
         assertThat(problem(response, 404).get("type").asString()).isEqualTo("urn:weir:problem:not_found");
     }
 
