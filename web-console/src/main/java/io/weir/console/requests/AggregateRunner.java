@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -109,7 +110,7 @@ class AggregateRunner implements SmartLifecycle {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
-            } catch (DataAccessException e) {
+            } catch (DataAccessException | TransactionException e) {
                 LOG.warn("aggregations cannot be looked after, and wait: {}", e.getMessage());
             } catch (RuntimeException e) {
                 LOG.error("an aggregation failed in a way that is not foreseen", e);
@@ -151,7 +152,8 @@ class AggregateRunner implements SmartLifecycle {
             }
         } catch (InvalidQueryException e) {
             aggregations.fail(aggregation.id(), worker, e.pointer() + ": " + e.getMessage());
-        } catch (DataAccessException e) {
+        } catch (DataAccessException | TransactionException e) {
+            // PostgreSQL is away: the claim runs out, and it is run again.
             throw e;
         } catch (RuntimeException e) {
             LOG.error("an aggregation failed", e);

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Runs what is due, as its owner; of several consoles one runs each. */
@@ -102,7 +103,7 @@ class SubscriptionRunner implements SmartLifecycle {
                 }
                 run(next.get());
             }
-        } catch (DataAccessException e) {
+        } catch (DataAccessException | TransactionException e) {
             LOG.warn("subscriptions cannot be looked after, and wait: {}", e.getMessage());
         } catch (RuntimeException e) {
             LOG.error("a subscription failed in a way that is not foreseen", e);
@@ -141,7 +142,8 @@ class SubscriptionRunner implements SmartLifecycle {
         } catch (OwnerException e) {
             fail(subscription, began, String.valueOf(e.getMessage()));
             subscriptions.pause(subscription, "console");
-        } catch (DataAccessException e) {
+        } catch (DataAccessException | TransactionException e) {
+            // PostgreSQL is away: the claim runs out, and it is run again.
             throw e;
         } catch (RuntimeException e) {
             LOG.error("subscription {} failed in a way that is not foreseen", subscription.id(), e);
