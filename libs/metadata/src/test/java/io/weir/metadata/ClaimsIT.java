@@ -2,6 +2,7 @@ package io.weir.metadata;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import io.weir.metadata.aggregation.Aggregation;
 import io.weir.metadata.aggregation.Aggregations;
@@ -18,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,6 +36,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Who may run which subscription and aggregation, with a real PostgreSQL. */
 class ClaimsIT {
@@ -225,6 +228,49 @@ class ClaimsIT {
                 .allMatch("'ann' has 100 subscriptions, which is the most: delete one first"::equals);
         assertThatIllegalArgumentException().isThrownBy(() -> subscribe("ann", "acme", "still"));
         assertThat(subscribe("ben", "acme", "one").owner()).isEqualTo("ben");
+    }
+
+    @Test
+    void whatTheFirstOneFinishesLateIsNotRunAgain() throws Exception {
+        Subscription finished = subscribe("ann", "acme", "finished");
+        subscriptions.claim(FIRST, Duration.ZERO);
+        assertThat(claimedWhile(
+                        () -> subscriptions.finish(finished.id(), FIRST, Instant.now(), "{}", null),
+                        () -> subscriptions.claim(SECOND, LEASE)))
+                .isEmpty();
+
+        Subscription renewed = subscribe("ben", "acme", "renewed");
+        subscriptions.claim(FIRST, Duration.ZERO);
+        assertThat(claimedWhile(
+                        () -> subscriptions.renew(renewed.id(), FIRST, LEASE),
+                        () -> subscriptions.claim(SECOND, LEASE)))
+                .isEmpty();
+
+        UUID aggregation = aggregations.submit("ann", Role.ANALYST, "acme", "{}");
+        aggregations.claim(FIRST, Duration.ZERO);
+        assertThat(claimedWhile(
+                        () -> aggregations.succeed(aggregation, FIRST, "{}"), () -> aggregations.claim(SECOND, LEASE)))
+                .isEmpty();
+        assertThat(aggregations.find(aggregation)).map(Aggregation::state).contains(Aggregation.State.SUCCESS);
+    }
+
+    /** What the one claims while what the other does is done and not yet committed. */
+    private <T> Optional<T> claimedWhile(Runnable late, Callable<Optional<T>> claim) throws Exception {
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try {
+            Future<Optional<T>> claimed = context.getBean(TransactionTemplate.class)
+                    .execute(status -> {
+                        late.run();
+                        Future<Optional<T>> running = executor.submit(claim);
+                        await().until(() -> Integer.valueOf(1)
+                                .equals(jdbc.queryForObject(
+                                        "select count(*) from pg_locks where not granted", Integer.class)));
+                        return running;
+                    });
+            return claimed.get();
+        } finally {
+            executor.shutdownNow();
+        }
     }
 
     private interface Work {

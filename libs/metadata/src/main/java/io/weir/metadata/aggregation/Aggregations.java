@@ -80,7 +80,8 @@ public class Aggregations {
             return Optional.empty();
         }
         return Objects.requireNonNull(transactions.execute(status -> {
-            // One after the other: else two would see at once that nothing of an owner is running.
+            // One after the other: else two would see at once that nothing of an owner is running. What is due is asked
+            // twice: the worker whose claim has run out may still finish it, after the inner query has seen it.
             jdbc.query("select pg_advisory_xact_lock(hashtextextended('weir-aggregation-claims', 0))", row -> {});
             return jdbc.query("""
                             update aggregation set state = 'RUNNING', attempts = attempts + 1, claimed_by = ?,
@@ -95,6 +96,8 @@ public class Aggregations {
                                 from aggregation) known
                                 where due and running = 0
                                 order by tenant_served nulls first, owner_served nulls first, submitted_at limit 1)
+                                and (state = 'PENDING' and (claimed_until is null or claimed_until < now())
+                                    or state = 'RUNNING' and claimed_until < now())
                             returning *
                             """, AGGREGATION, worker, lease.toMillis()).stream()
                     .findFirst();

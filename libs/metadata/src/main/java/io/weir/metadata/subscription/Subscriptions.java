@@ -184,12 +184,14 @@ public class Subscriptions {
             return Optional.empty();
         }
         return Objects.requireNonNull(transactions.execute(status -> {
-            // One after the other: else two would see at once that an owner has room for one more.
+            // One after the other: else two would see at once that an owner has room for one more. What is due is asked
+            // twice: the worker whose claim has run out may still finish it, after the inner query has seen it.
             lock("weir-subscription-claims");
             return jdbc.query("""
                             update subscription set claimed_by = ?, claimed_until = now() + ? * interval '1 millisecond',
                                 claimed_at = clock_timestamp()
-                            where not paused and id = (select id from (select id, due_at,
+                            where not paused and due_at <= now() and (claimed_until is null or claimed_until < now())
+                                and id = (select id from (select id, due_at,
                                     not paused and due_at <= now() and (claimed_until is null or claimed_until < now()) as due,
                                     count(*) filter (where claimed_by is not null and claimed_until >= now())
                                         over (partition by owner) as running,
