@@ -30,6 +30,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
@@ -41,7 +42,8 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
  * thread alone, until the server gives up on its connection. What it has not read waits in PostgreSQL, nowhere else; it comes back with
  * the number of the last result that it has seen.
  *
- * <p>Every two seconds it is asked whether a listener still may listen. A stream ends after ten minutes; clients come back by themselves.
+ * <p>Every two seconds it is asked whether a listener still may listen, in the listener's own thread: that takes as long as it takes,
+ * and nothing is sent meanwhile. A stream ends after ten minutes; clients come back by themselves.
  */
 @Component
 class ResultStreams implements SmartLifecycle {
@@ -50,7 +52,7 @@ class ResultStreams implements SmartLifecycle {
     private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final long LOOK_MILLIS = 500;
     private static final int BEATS_BETWEEN = 10;
-    private static final int CHECKS_BETWEEN = 4;
+    private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(2);
 
     static final int MOST = 1000;
     static final int MOST_OF_A_CALLER = 20;
@@ -65,6 +67,7 @@ class ResultStreams implements SmartLifecycle {
         private final AtomicBoolean busy = new AtomicBoolean();
         private volatile boolean over;
         private volatile long seen;
+        private volatile long checked = began;
 
         Listener(
                 UUID subscription,
@@ -79,9 +82,23 @@ class ResultStreams implements SmartLifecycle {
             this.view = view;
         }
 
+        private boolean isCheckDue() {
+            return System.nanoTime() - checked >= BETWEEN_CHECKS.toNanos();
+        }
+
+        private void check(Subscription known) {
+            if (isCheckDue()) {
+                if (!may.test(known)) {
+                    over = true;
+                }
+                checked = System.nanoTime();
+            }
+        }
+
         /** Sends what is new, and a sign of life if that is due. Only while it is {@link #busy}. */
-        private void send(boolean beat) throws IOException {
-            while (!over) {
+        private void send(Subscription known, boolean beat) throws IOException {
+            check(known);
+            while (!over && seen < known.lastNumber()) {
                 // One at a time: a result may be a megabyte long.
                 List<Result> next = subscriptions.after(subscription, seen, 1);
                 if (next.isEmpty()) {
@@ -93,6 +110,7 @@ class ResultStreams implements SmartLifecycle {
                         .name("result")
                         .data(view.apply(result), MediaType.APPLICATION_JSON));
                 seen = result.number();
+                check(known);
             }
             if (beat && !over) {
                 // Else proxies think that nobody is there, and nobody notices that the client is gone.
@@ -166,12 +184,7 @@ class ResultStreams implements SmartLifecycle {
             Map<UUID, Subscription> found = subscriptions.find(
                     listeners.stream().map(listener -> listener.subscription).collect(Collectors.toSet()));
             for (Listener listener : listeners) {
-                Subscription subscription = found.get(listener.subscription);
-                if (subscription == null || isOver(listener, subscription)) {
-                    listener.end();
-                } else if (listener.seen < subscription.lastNumber() || looks % BEATS_BETWEEN == 0) {
-                    send(listener);
-                }
+                serve(listener, found.get(listener.subscription), looks % BEATS_BETWEEN == 0);
             }
         } catch (DataAccessException e) {
             LOG.warn("results cannot be pushed, and wait: {}", e.getMessage());
@@ -180,24 +193,31 @@ class ResultStreams implements SmartLifecycle {
         }
     }
 
-    private boolean isOver(Listener listener, Subscription subscription) {
-        return System.nanoTime() - listener.began > LONGEST.toNanos()
-                || looks % CHECKS_BETWEEN == 0 && !listener.may.test(subscription);
+    private void serve(Listener listener, @Nullable Subscription known, boolean beat) {
+        try {
+            if (known == null || System.nanoTime() - listener.began > LONGEST.toNanos()) {
+                listener.end();
+            } else if (listener.seen < known.lastNumber() || beat || listener.isCheckDue()) {
+                send(listener, known, beat);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("a stream could not be looked after, and ends", e);
+            gone(listener);
+        }
     }
 
-    private void send(Listener listener) {
+    private void send(Listener listener, Subscription known, boolean beat) {
         ExecutorService executor = sending;
         if (executor == null || !listener.busy.compareAndSet(false, true)) {
             return;
         }
-        boolean beat = looks % BEATS_BETWEEN == 0;
         try {
             executor.execute(() -> {
                 try {
-                    listener.send(beat);
+                    listener.send(known, beat);
                 } catch (IOException | IllegalStateException e) {
                     gone(listener);
-                } catch (DataAccessException e) {
+                } catch (DataAccessException | TransactionException e) {
                     LOG.warn("results cannot be pushed, and wait: {}", e.getMessage());
                 } catch (RuntimeException e) {
                     LOG.error("a result was not pushed", e);

@@ -32,8 +32,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -215,6 +217,45 @@ class SubscriptionsIT {
         try (Stream again = new Stream(second, ANN, big, "3")) {
             assertThat(again.next()).isEqualTo(4);
         }
+    }
+
+    @Test
+    void aCheckThatIsSlowOrFailsConcernsItsOwnStreamAlone() {
+        String id = subscribe(ANN, "checked", "31d", COUNT);
+        await().until(() -> last(id) == 1);
+        ResultStreams streams = second.bean(ResultStreams.class);
+        CompletableFuture<@Nullable Void> asked = new CompletableFuture<>();
+        CompletableFuture<@Nullable Void> answered = new CompletableFuture<>();
+        AtomicBoolean failing = new AtomicBoolean();
+        Set<Long> shown = ConcurrentHashMap.newKeySet();
+        streams.open(UUID.fromString(id), "slow", 1, now -> failsIf(failing.get(), () -> {
+            asked.complete(null);
+            answered.join();
+        }), result -> Map.of());
+        streams.open(UUID.fromString(id), "failing", 1, now -> failsIf(true, () -> {}), result -> Map.of());
+        streams.open(UUID.fromString(id), "well", 1, now -> failsIf(failing.get(), () -> {}), result -> {
+            shown.add(result.number());
+            return Map.of();
+        });
+        try {
+            await().until(asked::isDone);
+            await().atMost(Duration.ofSeconds(60)).until(() -> streams.count() == 2);
+            store(id, "{\"events\":1}");
+            await().until(() -> shown.contains(2L));
+            assertThat(answered).isNotDone();
+        } finally {
+            failing.set(true);
+            answered.complete(null);
+        }
+        await().until(() -> streams.count() == 0);
+    }
+
+    private static boolean failsIf(boolean fails, Runnable otherwise) {
+        if (fails) {
+            throw new UnsupportedOperationException("a check that fails");
+        }
+        otherwise.run();
+        return true;
     }
 
     @Test
