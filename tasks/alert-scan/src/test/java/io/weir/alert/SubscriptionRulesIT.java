@@ -13,6 +13,7 @@ import io.weir.metadata.rule.Severity;
 import io.weir.metadata.rulebook.RuleBookReader;
 import io.weir.metadata.subscription.Subscription;
 import io.weir.metadata.user.Role;
+import io.weir.warehouse.account.ReaderViews;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -178,6 +179,47 @@ class SubscriptionRulesIT {
         result(id, 20, "{\"source\":\"shop\",\"last_seen\":\"2026-01-01T00:00:00Z\"}");
         assertThat(scans.nextScan()).isEqualTo(3);
         assertThat(reason()).contains("column 'last_seen' of subscription 'by source' is no number");
+    }
+
+    @Test
+    void aResultThatLostRowsForItsLengthClearsNothing() {
+        UUID id = subscribe("errors", BY_SOURCE);
+        apply(rule("{kind: threshold, above: 100}").replace("column: errors", "column: errors, groupBy: source"));
+        result(id, 30, "{\"source\":\"api\",\"errors\":3},{\"source\":\"shop\",\"errors\":150}");
+        assertThat(scans.scan()).isZero();
+        assertThat(firing()).containsExactly("failing source=\"shop\"");
+
+        store(
+                id,
+                minute().minusSeconds(20),
+                "{\"data\":[{\"source\":\"api\",\"errors\":3}],\"meta\":{\"truncated\":true,\"cut_for_length\":true}}",
+                null);
+        assertThat(scans.nextScan()).isEqualTo(3);
+        assertThat(firing()).containsExactly("failing rule_error=\"true\"", "failing source=\"shop\"");
+
+        result(id, 10, "{\"source\":\"api\",\"errors\":3}");
+        assertThat(scans.nextScan()).isZero();
+        assertThat(firing()).isEmpty();
+    }
+
+    @Test
+    void whatMayTellOfPersonsIsNoLabel() {
+        assertThat(Query.PERSONAL).containsExactlyInAnyOrderElementsOf(ReaderViews.PERSONAL_COLUMNS);
+        UUID id = subscribe("by address", "{\"select\":[\"errors\"],\"group_by\":[\"client_ip\"]}");
+        result(id, 30, "{\"client_ip\":\"192.0.2.7\",\"errors\":150}");
+        // As one that was stored before this was refused.
+        scans.rules.save(Rule.of(
+                TENANT,
+                "failing",
+                Severity.INFO,
+                Query.of(new Query.Results("by address", id, "errors"), "client_ip"),
+                new Condition.Threshold(Comparison.ABOVE, 100, null)));
+
+        assertThat(scans.scan()).isEqualTo(3);
+        assertThat(firing()).containsExactly("failing rule_error=\"true\"");
+        assertThat(reason()).contains("query.groupBy names 'client_ip', which may tell of persons");
+        assertThat(scans.jdbc.queryForList("select labels from alert", String.class))
+                .noneMatch(labels -> labels.contains("192.0.2.7"));
     }
 
     @Test

@@ -28,6 +28,7 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Runs what is due, as its owner; of several consoles one runs each. */
 @Component
@@ -151,14 +152,17 @@ class SubscriptionRunner implements SmartLifecycle {
         }
     }
 
-    /** As JSON, without its last rows where it would be longer than so many bytes otherwise, and then it says so. */
+    /**
+     * As JSON, without its last rows where it would be longer than so many bytes otherwise, and then it says so: a row that is not
+     * there has another meaning then than in one that its query's limit has truncated.
+     */
     static String json(Answer answer, int longest) {
         String whole = MAPPER.writeValueAsString(answer);
         if (bytes(whole) <= longest) {
             return whole;
         }
         int rows = 0;
-        long length = bytes(MAPPER.writeValueAsString(answer.cut(0)));
+        long length = bytes(cut(answer, 0));
         for (Map<String, @Nullable Object> row : answer.data()) {
             length += bytes(MAPPER.writeValueAsString(row)) + 1;
             if (length > longest) {
@@ -166,7 +170,13 @@ class SubscriptionRunner implements SmartLifecycle {
             }
             rows++;
         }
-        return MAPPER.writeValueAsString(answer.cut(rows));
+        return cut(answer, rows);
+    }
+
+    private static String cut(Answer answer, int rows) {
+        ObjectNode cut = MAPPER.valueToTree(answer.cut(rows));
+        cut.withObject("meta").put("cut_for_length", true);
+        return MAPPER.writeValueAsString(cut);
     }
 
     private static int bytes(String text) {

@@ -27,6 +27,7 @@ class SubscriptionRunnerTest {
         assertThat(read.at("/data/0/source").stringValue()).isEqualTo("größe 0");
         assertThat(read.at("/data/" + (rows - 1) + "/source").stringValue()).isEqualTo("größe " + (rows - 1));
         assertThat(read.at("/meta/truncated").booleanValue()).isTrue();
+        assertThat(read.at("/meta/cut_for_length").booleanValue()).isTrue();
         assertThat(read.at("/meta/explain").stringValue())
                 .isEqualTo("all of it; cut to the first " + rows + " of 1000 rows, for its length");
         assertThat(read.at("/meta/query_id").stringValue()).isEqualTo("q-1");
@@ -38,7 +39,8 @@ class SubscriptionRunnerTest {
 
         assertThat(SubscriptionRunner.json(answer, 20_000))
                 .isEqualTo(JsonMapper.shared().writeValueAsString(answer))
-                .contains("\"truncated\":false");
+                .contains("\"truncated\":false")
+                .doesNotContain("cut_for_length");
     }
 
     private static Answer answer(int rows) {

@@ -265,7 +265,7 @@ final class RuleBookApplication {
         for (Rule rule : listed(book.rules())) {
             Rule now = known.remove(rule.name());
             placed("rule '" + rule.name() + "'", () -> {
-                Rule wanted = reading(now == null ? rule : rule.withId(now.id()));
+                Rule wanted = now == null ? reading(rule, null) : reading(rule.withId(now.id()), now.query().results());
                 store(now, wanted, "rule", rule.name(), rules::save, rules::save);
             });
         }
@@ -275,12 +275,12 @@ final class RuleBookApplication {
     }
 
     /** The rule, which says of which subscription it is, if it is of one. */
-    private Rule reading(Rule rule) {
+    private Rule reading(Rule rule, Query.@Nullable Results now) {
         Query.Results results = rule.query().results();
         if (results == null) {
             return rule;
         }
-        Subscription subscription = subscription(results.subscription());
+        Subscription subscription = subscription(results.subscription(), now == null ? null : now.id());
         requireColumns(rule.query(), results.column(), subscription);
         if (rule.condition() instanceof Condition.Change change) {
             requireKept(change.before(), subscription);
@@ -288,13 +288,16 @@ final class RuleBookApplication {
         return rule.measuring(rule.query().withResults(results.withId(subscription.id())));
     }
 
-    private Subscription subscription(String nameOrId) {
+    private Subscription subscription(String nameOrId, @Nullable UUID now) {
         List<Subscription> found = subscriptions.list(book.tenant()).stream()
                 .filter(one ->
                         one.name().equals(nameOrId) || one.id().toString().equals(nameOrId))
                 .toList();
-        if (found.size() == 1) {
-            return found.get(0);
+        // Names are unique for an owner alone: that somebody else takes one, changes no rule.
+        for (Subscription one : found) {
+            if (found.size() == 1 || one.id().equals(now)) {
+                return one;
+            }
         }
         throw new IllegalArgumentException("query.subscription: "
                 + (found.isEmpty()
@@ -313,6 +316,10 @@ final class RuleBookApplication {
         }
         List<String> groups = subscription.groups();
         for (String name : query.groupBy()) {
+            if (Query.PERSONAL.contains(name)) {
+                throw new IllegalArgumentException("query.groupBy names '" + name
+                        + "', which may tell of persons: whoever sees alerts would see it");
+            }
             if (!groups.contains(name)) {
                 throw new IllegalArgumentException("query.groupBy names '" + name + "': subscription '"
                         + subscription.name() + "' groups by "

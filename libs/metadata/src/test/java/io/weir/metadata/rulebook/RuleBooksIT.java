@@ -186,7 +186,13 @@ class RuleBooksIT {
         assertThat(rules.ofTenant("acme").get(0).query().results().id()).isEqualTo(anew.id());
 
         subscribe("ben", "acme", "by source", BY_SOURCE);
-        refused("", "", "query.subscription: 'by source' is the name of several, so name one by its id");
+        assertThat(apply(OF_RESULTS, false))
+                .as("the rule is of one already that has the name")
+                .isEmpty();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> apply(OF_RESULTS.replace("failing", "new"), false))
+                .withMessageStartingWith(
+                        "rule 'new': query.subscription: 'by source' is the name of several, so name one by its id");
         assertThat(apply(OF_RESULTS.replace("by source", anew.id().toString()), false))
                 .containsExactly("CHANGED rule failing");
     }
@@ -195,6 +201,7 @@ class RuleBooksIT {
     void aRuleAboutASubscriptionThatCannotWorkIsRefused() {
         subscribe("ann", "acme", "by source", BY_SOURCE);
         subscribe("ann", "acme", "series", "{\"select\":[\"errors\"],\"group_by\":[\"source\"],\"grain\":\"1h\"}");
+        subscribe("ann", "acme", "by person", "{\"select\":[\"errors\"],\"group_by\":[\"source\",\"client_ip\"]}");
         subscribe("otto", "other", "theirs", BY_SOURCE);
         subscribe("root", null, "everybodys", BY_SOURCE);
 
@@ -210,6 +217,10 @@ class RuleBooksIT {
                 "[source]",
                 "[country]",
                 "query.groupBy names 'country': subscription 'by source' groups by source, type");
+        refused(
+                "by source, column: errors, groupBy: [source]",
+                "by person, column: errors, groupBy: [source, client_ip]",
+                "query.groupBy names 'client_ip', which may tell of persons");
         String before =
                 "condition.before is %s: subscription 'by source' is run every 1m and keeps its newest 1000 results, so it must be 1m to 1000m";
         refused("kind: threshold", "kind: change, before: 1d", before.formatted("1d"));

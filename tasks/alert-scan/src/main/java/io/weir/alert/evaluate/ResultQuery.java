@@ -57,10 +57,19 @@ public final class ResultQuery {
     /**
      * What the newest result said whose run had begun by then. A run that failed is as one that has not been.
      *
-     * @throws UnfitException if the result has no such columns, or several rows of one group
+     * @throws UnfitException if the result has no such columns, or several rows of one group, or has lost rows for its length; or if
+     *     the groups are of a column that may tell of persons
      */
     Values values(String tenant, Query query, Query.Results of, Instant at) {
+        query.groupBy().stream().filter(Query.PERSONAL::contains).findFirst().ifPresent(column -> {
+            throw new UnfitException("query.groupBy names '" + column
+                    + "', which may tell of persons, and whoever sees alerts would see it: take it out of the rule");
+        });
         Newest newest = newest(tenant, of, at);
+        if (newest.cut()) {
+            throw new UnfitException("the newest result of " + name(of)
+                    + " is too long and was stored without its last rows: give its query a limit, or a narrower filter");
+        }
         Map<Labels, Double> numbers = new LinkedHashMap<>();
         for (JsonNode row : newest.rows()) {
             Map<String, String> group = new LinkedHashMap<>();
@@ -89,9 +98,9 @@ public final class ResultQuery {
                                 "the newest result of " + name(of) + " has no number in column '" + of.column() + "'"));
     }
 
-    private record Newest(List<JsonNode> rows, @Nullable String noData) {
+    private record Newest(List<JsonNode> rows, boolean cut, @Nullable String noData) {
         static Newest none(String why) {
-            return new Newest(List.of(), why);
+            return new Newest(List.of(), false, why);
         }
     }
 
@@ -115,9 +124,10 @@ public final class ResultQuery {
             return Newest.none(
                     name(of) + " has given no result for " + life.toMinutes() + " min" + lastError(subscription.id()));
         }
-        List<JsonNode> rows = new ArrayList<>(
-                MAPPER.readTree(newest.get().result()).path("data").values());
-        return new Newest(rows, rows.isEmpty() ? "the newest result of " + name(of) + " has no rows" : null);
+        JsonNode result = MAPPER.readTree(newest.get().result());
+        List<JsonNode> rows = new ArrayList<>(result.path("data").values());
+        boolean cut = result.path("meta").path("cut_for_length").booleanValue(false);
+        return new Newest(rows, cut, rows.isEmpty() ? "the newest result of " + name(of) + " has no rows" : null);
     }
 
     private static String name(Query.Results of) {
