@@ -228,10 +228,15 @@ class SubscriptionsIT {
         CompletableFuture<@Nullable Void> answered = new CompletableFuture<>();
         AtomicBoolean failing = new AtomicBoolean();
         Set<Long> shown = ConcurrentHashMap.newKeySet();
-        streams.open(UUID.fromString(id), "slow", 1, now -> failsIf(failing.get(), () -> {
-            asked.complete(null);
-            answered.join();
-        }), result -> Map.of());
+        streams.open(
+                UUID.fromString(id),
+                "slow",
+                1,
+                now -> failsIf(failing.get(), () -> {
+                    asked.complete(null);
+                    answered.join();
+                }),
+                result -> Map.of());
         streams.open(UUID.fromString(id), "failing", 1, now -> failsIf(true, () -> {}), result -> Map.of());
         streams.open(UUID.fromString(id), "well", 1, now -> failsIf(failing.get(), () -> {}), result -> {
             shown.add(result.number());

@@ -116,8 +116,8 @@ public record Query(
             "severity");
 
     /** The columns that may tell of persons: of subscriptions' results as well, no group is of one, as anybody may see labels. */
-    public static final Set<String> PERSONAL = Set.of(
-            "user_id", "session_id", "client_ip", "referrer", "user_agent", "endpoint", "message", "attributes");
+    public static final Set<String> PERSONAL =
+            Set.of("user_id", "session_id", "client_ip", "referrer", "user_agent", "endpoint", "message", "attributes");
 
     private static final int MOST_GROUPINGS = 5;
     /** What a label's name may be. */

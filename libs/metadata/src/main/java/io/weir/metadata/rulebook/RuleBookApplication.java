@@ -265,7 +265,9 @@ final class RuleBookApplication {
         for (Rule rule : listed(book.rules())) {
             Rule now = known.remove(rule.name());
             placed("rule '" + rule.name() + "'", () -> {
-                Rule wanted = now == null ? reading(rule, null) : reading(rule.withId(now.id()), now.query().results());
+                Rule wanted = now == null
+                        ? reading(rule, null)
+                        : reading(rule.withId(now.id()), now.query().results());
                 store(now, wanted, "rule", rule.name(), rules::save, rules::save);
             });
         }

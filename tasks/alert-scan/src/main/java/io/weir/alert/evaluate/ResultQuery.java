@@ -67,8 +67,9 @@ public final class ResultQuery {
         });
         Newest newest = newest(tenant, of, at);
         if (newest.cut()) {
-            throw new UnfitException("the newest result of " + name(of)
-                    + " is too long and was stored without its last rows: give its query a limit, or a narrower filter");
+            throw new UnfitException(
+                    "the newest result of " + name(of)
+                            + " is too long and was stored without its last rows: give its query a limit, or a narrower filter");
         }
         Map<Labels, Double> numbers = new LinkedHashMap<>();
         for (JsonNode row : newest.rows()) {
@@ -98,7 +99,8 @@ public final class ResultQuery {
                                 "the newest result of " + name(of) + " has no number in column '" + of.column() + "'"));
     }
 
-    private record Newest(List<JsonNode> rows, boolean cut, @Nullable String noData) {
+    private record Newest(
+            List<JsonNode> rows, boolean cut, @Nullable String noData) {
         static Newest none(String why) {
             return new Newest(List.of(), false, why);
         }
