@@ -132,8 +132,8 @@ public final class Application implements AutoCloseable {
                 }
             } catch (IOException notYet) {
                 // Asked again until the deadline.
-                Thread.onSpinWait();
             }
+            // Asked more often, it would take CPU from the start that it waits for.
             Thread.sleep(200);
         }
         throw new IOException(name + " did not become ready; its log is " + log);

@@ -222,6 +222,7 @@ public final class QueryBench {
             if (queryIds.stream().allMatch(log::contains)) {
                 return log;
             }
+            // Each look has ClickHouse write its logs out.
             Thread.sleep(100);
         }
         throw new IOException("ClickHouse's log does not have all of " + queryIds.size() + " statements");
