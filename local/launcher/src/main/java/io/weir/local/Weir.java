@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -202,6 +203,7 @@ public final class Weir {
             boolean fresh = !Files.exists(home.config("secrets.properties"));
             int ended = Leftovers.end(home);
             RunningApps.end(home);
+            RunningTasks.end(home, Duration.ZERO);
             if (ended > 0) {
                 System.out.println("Ended " + ended + " processes that an earlier run left behind");
             }
@@ -378,6 +380,7 @@ public final class Weir {
             }
             running |= Leftovers.end(home) > 0;
             RunningApps.end(home);
+            RunningTasks.end(home, Duration.ZERO);
             return running;
         }
     }
