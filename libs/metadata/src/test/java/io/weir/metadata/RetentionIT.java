@@ -252,6 +252,19 @@ class RetentionIT {
     }
 
     @Test
+    void entriesComeBehindThoseThatOthersHaveAppendedMeanwhile() {
+        audit.append(event("first"));
+        audit.append(event("second"));
+        audit.appendOnce("of another way", event("third"));
+        audit.append(event("fourth"));
+        audit.append(event("fifth"));
+        assertThat(audit.entries(0, 10))
+                .extracting(AuditEntry::subject)
+                .containsExactly("first", "second", "third", "fourth", "fifth");
+        assertThat(audit.verify()).isEqualTo(new AuditLog.Verification(5, null));
+    }
+
+    @Test
     void rowsCannotBeChangedBySql() {
         audit.append(event("a"));
         for (String sql :

@@ -390,11 +390,13 @@ public final class Supervisor {
         all.setProperty("*.app.*.spring.cloud.stream.kafka.binder.auto-add-partitions", "true");
         all.setProperty("*.deployer.*.local.inheritLogging", "false");
         // Only a process that ends is started again: one that is out of memory must not linger.
-        String java = " -XX:+UseSerialGC -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError";
-        all.setProperty("*.deployer.*.local.javaOpts", "-Xmx512m" + java);
-        // Large batches are what makes inserts cheap: behind a backlog most of the heap is records of one poll, which
-        // die young.
-        all.setProperty("events.deployer.sink-clickhouse.local.javaOpts", "-Xmx1200m -Xmn750m" + java);
+        String java = " -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError";
+        all.setProperty("*.deployer.*.local.javaOpts", "-Xmx512m -XX:+UseSerialGC" + java);
+        // Large batches are what makes inserts cheap. Behind a backlog the heap is full of the records of two polls,
+        // and
+        // whatever collects it stops both: the sooner it is done, the better.
+        all.setProperty(
+                "events.deployer.sink-clickhouse.local.javaOpts", "-Xmx1200m -Xmn750m -XX:+UseParallelGC" + java);
         all.setProperty("events.app.source-http.server.port", Integer.toString(ports.ingest()));
         all.setProperty("events.app.source-http.management.server.port", Integer.toString(ports.sourceManagement()));
         all.setProperty("events.app.source-http.management.server.address", "127.0.0.1");
@@ -552,14 +554,20 @@ public final class Supervisor {
         } catch (IOException | InterruptedException | Failure e) {
             progress("the streams were not undeployed: " + e.getMessage());
         }
-        for (String name : List.of("console", "dataflow", "skipper", "clickhouse", "kafka", "postgresql")) {
+        stopServers("console", "dataflow");
+        RunningTasks.end(home, Duration.ofSeconds(10));
+        stopServers("skipper", "clickhouse", "kafka", "postgresql");
+        RunningApps.end(home);
+        Leftovers.forget(home, NAME);
+        progress("stopped");
+    }
+
+    private void stopServers(String... names) {
+        for (String name : names) {
             processes.stream()
                     .filter(server -> server.name().equals(name))
                     .forEach(server -> server.stop(Duration.ofSeconds(20)));
         }
-        RunningApps.end(home);
-        Leftovers.forget(home, NAME);
-        progress("stopped");
     }
 
     private synchronized void progress(String line) {

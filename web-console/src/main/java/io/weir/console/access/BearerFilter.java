@@ -2,6 +2,7 @@ package io.weir.console.access;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.weir.metadata.user.PersonalToken;
 import io.weir.metadata.user.PersonalTokens;
 import io.weir.metadata.user.User;
@@ -35,23 +36,24 @@ final class BearerFilter extends OncePerRequestFilter {
 
     private static final String SCHEME = "Bearer ";
 
-    private final PersonalTokens tokens;
     private final @Nullable JwtDecoder jwts;
     private final Claims claims;
     private final AccessLog log;
     private final Problems problems;
     private final RequestAttributeSecurityContextRepository contexts = new RequestAttributeSecurityContextRepository();
-    private final Cache<String, Optional<PersonalToken>> known = Caffeine.newBuilder()
-            .expireAfterWrite(Duration.ofSeconds(3))
-            .maximumSize(10_000)
-            .build();
+    private final LoadingCache<String, Optional<PersonalToken>> known;
     private final Cache<String, User> bearers = Caffeine.newBuilder()
             .expireAfterWrite(Duration.ofSeconds(3))
             .maximumSize(10_000)
             .build();
 
     BearerFilter(PersonalTokens tokens, @Nullable JwtDecoder jwts, Claims claims, AccessLog log, Problems problems) {
-        this.tokens = tokens;
+        // One that is in use is looked up again while its requests go on.
+        this.known = Caffeine.newBuilder()
+                .refreshAfterWrite(Duration.ofSeconds(1))
+                .expireAfterWrite(Duration.ofSeconds(3))
+                .maximumSize(10_000)
+                .build(tokens::find);
         this.jwts = jwts;
         this.claims = claims;
         this.log = log;
@@ -119,9 +121,7 @@ final class BearerFilter extends OncePerRequestFilter {
     }
 
     private SignedIn byToken(String secret, @Nullable HttpServletRequest request) throws Claims.RefusedException {
-        PersonalToken token = (secret.length() > 100
-                        ? Optional.<PersonalToken>empty()
-                        : known.get(secret, tokens::find))
+        PersonalToken token = (secret.length() > 100 ? Optional.<PersonalToken>empty() : known.get(secret))
                 .filter(found -> found.isActive(Instant.now()))
                 .orElseThrow(() -> new Claims.RefusedException("the token is unknown, expired or revoked"));
         if (request != null) {

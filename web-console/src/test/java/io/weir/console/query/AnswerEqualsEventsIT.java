@@ -137,7 +137,7 @@ class AnswerEqualsEventsIT {
         }
     }
 
-    @Property(tries = 15, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 8, shrinking = ShrinkingMode.OFF)
     void everyAnswerIsWhatPlainSqlOverAllEventsGives(@ForAll long seed) {
         Random random = new Random(seed);
         fill(random);
