@@ -52,17 +52,16 @@ final class Asker {
         throw new IOException("the aggregation " + id + " was not ready in " + PATIENCE);
     }
 
-    /** ClickHouse's answer to a statement. */
-    Reply clickHouse(String url, String username, String password, String sql, Map<String, String> settings)
+    /** ClickHouse's answer to a statement, which its log will know by that name. */
+    Reply clickHouse(
+            String url, String username, String password, String queryId, String sql, Map<String, String> settings)
             throws IOException, InterruptedException {
-        StringBuilder address = new StringBuilder(url).append('/');
-        char separator = '?';
+        StringBuilder address = new StringBuilder(url).append("/?query_id=").append(queryId);
         for (Map.Entry<String, String> setting : settings.entrySet()) {
-            address.append(separator)
+            address.append('&')
                     .append(setting.getKey())
                     .append('=')
                     .append(URLEncoder.encode(setting.getValue(), StandardCharsets.UTF_8));
-            separator = '&';
         }
         HttpRequest request = HttpRequest.newBuilder(URI.create(address.toString()))
                 .timeout(PATIENCE)
@@ -87,7 +86,13 @@ final class Asker {
     }
 
     private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
-        HttpResponse<byte[]> answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> answer;
+        try {
+            answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        } catch (IOException e) {
+            // A kept connection that the other side has just closed. To ask twice changes nothing; the time goes on.
+            answer = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        }
         if (answer.statusCode() / 100 != 2) {
             throw new IOException(request.method() + " " + request.uri().getPath() + " gave " + answer.statusCode()
                     + ": " + new String(answer.body(), StandardCharsets.UTF_8).strip());

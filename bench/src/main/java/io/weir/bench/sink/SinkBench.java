@@ -41,7 +41,7 @@ public final class SinkBench {
     private static final List<String> FLAGS = List.of("-Xms1g", "-Xmx1g", "-XX:+ExitOnOutOfMemoryError");
     /** What {@code ./weir up} gives it. */
     private static final List<String> SINK_FLAGS =
-            List.of("-Xmx1200m", "-Xmn750m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError");
+            List.of("-Xmx1200m", "-Xmn750m", "-XX:+UseParallelGC", "-XX:+ExitOnOutOfMemoryError");
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -322,17 +322,15 @@ public final class SinkBench {
         String order = clickhouse.query(
                 "SELECT sorting_key FROM system.tables WHERE database = 'weir' AND name = 'events' FORMAT TSVRaw");
         String columns = columns(clickhouse);
-        long perPartition = Math.max(1, blockRows);
         int number = 0;
         for (String partition : clickhouse
                 .query("SELECT DISTINCT _partition FROM " + TABLE + " ORDER BY 1")
                 .split("\n")) {
-            long rows = clickhouse.number("SELECT count() FROM " + TABLE + " WHERE _partition = " + partition);
-            long blocks = (rows + perPartition - 1) / perPartition;
-            for (long block = 0; block < blocks; block++) {
-                String sql = "SELECT " + columns + " FROM (SELECT * FROM " + TABLE + " WHERE _partition = " + partition
-                        + " ORDER BY _offset LIMIT " + block * perPartition + ", " + perPartition + ") ORDER BY "
-                        + order
+            long offsets =
+                    clickhouse.number("SELECT max(_offset) + 1 FROM " + TABLE + " WHERE _partition = " + partition);
+            for (long offset = 0; offset < offsets; offset += blockRows) {
+                String sql = "SELECT " + columns + " FROM " + TABLE + " WHERE _partition = " + partition
+                        + " AND _offset >= " + offset + " AND _offset < " + (offset + blockRows) + " ORDER BY " + order
                         + " SETTINGS max_block_size = 1048576, max_memory_usage = 0,"
                         + " max_bytes_before_external_sort = 400000000 FORMAT Native";
                 try (InputStream rowsOfBlock = clickhouse.stream(sql, PATIENCE)) {
