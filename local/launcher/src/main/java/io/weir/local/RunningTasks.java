@@ -6,46 +6,37 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** The task runs that Data Flow has launched. One that it launches as it ends, it leaves behind. */
 final class RunningTasks {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final long LOOK_EVERY_NANOS = 20_000_000;
     private static final String MARK = "--spring.cloud.task.executionid=";
 
     private RunningTasks() {}
 
     /** Asks the runs of the home that are still going on to end, and makes those end that take longer than the grace. */
     static void end(Home home, Duration grace) {
-        List<ProcessHandle> asked = left(home);
-        asked.forEach(ProcessHandle::destroy);
-        try {
-            ends(asked).get(grace.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            // Those are made to end now.
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e); // an end never fails
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        // A script that was asked may have started its program meanwhile.
+        long asked = System.nanoTime();
+        left(home).forEach(ProcessHandle::destroy);
+        // Looked for again each time: a script that has been asked to end may start its program yet.
         for (List<ProcessHandle> left = left(home); !left.isEmpty(); left = left(home)) {
-            left.forEach(ProcessHandle::destroyForcibly);
-            ends(left).join();
+            Duration waited = Duration.ofNanos(System.nanoTime() - asked);
+            if (waited.compareTo(grace.plus(PATIENCE)) > 0) {
+                throw new Failure("process " + left.get(0).pid() + ", a run of a task, does not end; end it by hand");
+            }
+            if (waited.compareTo(grace) >= 0) {
+                left.forEach(ProcessHandle::destroyForcibly);
+            }
+            LockSupport.parkNanos(LOOK_EVERY_NANOS);
         }
-    }
-
-    private static CompletableFuture<Void> ends(List<ProcessHandle> processes) {
-        return CompletableFuture.allOf(
-                processes.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new));
     }
 
     private static List<ProcessHandle> left(Home home) {
-        Path folder = home.data("tasks").toAbsolutePath();
+        Path folder = home.data("tasks");
         try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
             return all.filter(process -> isRun(process.pid(), folder)).toList();
         }
@@ -59,7 +50,7 @@ final class RunningTasks {
                     && Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1)
                             .contains(MARK);
         } catch (IOException e) {
-            return false; // it has ended meanwhile, or is another user's
+            return false; // it has ended, or is another user's
         }
     }
 }

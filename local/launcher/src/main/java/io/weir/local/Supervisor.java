@@ -555,7 +555,11 @@ public final class Supervisor {
             progress("the streams were not undeployed: " + e.getMessage());
         }
         stopServers("console", "dataflow");
-        RunningTasks.end(home, Duration.ofSeconds(10));
+        try {
+            RunningTasks.end(home, Duration.ofSeconds(10));
+        } catch (Failure e) {
+            progress("a run of a task was left: " + e.getMessage());
+        }
         stopServers("skipper", "clickhouse", "kafka", "postgresql");
         RunningApps.end(home);
         Leftovers.forget(home, NAME);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,18 +40,18 @@ class RunningTasksTest {
     }
 
     @Test
-    void endsARunThatDataFlowLeftBehind() throws IOException {
+    void endsARunThatDataFlowLeftBehind() throws Exception {
         Process run = start(runs, WAITS, RUN);
         RunningTasks.end(home, Duration.ofMinutes(1));
-        assertThat(run.isAlive()).isFalse();
+        assertThat(run.waitFor(1, TimeUnit.MINUTES)).isTrue();
     }
 
     @Test
-    void makesARunEndThatDoesNotListen() throws IOException {
+    void makesARunEndThatDoesNotListen() throws Exception {
         Process run = start(runs, WILL_NOT_END, RUN);
         assertThat(run.inputReader().readLine()).isEqualTo("ready");
         RunningTasks.end(home, Duration.ofMillis(1));
-        assertThat(run.isAlive()).isFalse();
+        assertThat(run.waitFor(1, TimeUnit.MINUTES)).isTrue();
     }
 
     @Test

@@ -82,7 +82,11 @@ public class Aggregations {
         return Objects.requireNonNull(transactions.execute(status -> {
             // One after the other: else two would see at once that nothing of an owner is running. What is due is asked
             // twice: the worker whose claim has run out may still finish it, after the inner query has seen it.
-            jdbc.query("select pg_advisory_xact_lock(hashtextextended('weir-aggregation-claims', 0))", row -> {});
+            // And not waited for until it is on disk: one that PostgreSQL forgets is claimed again.
+            jdbc.query(
+                    "select set_config('synchronous_commit', 'off', true),"
+                            + " pg_advisory_xact_lock(hashtextextended('weir-aggregation-claims', 0))",
+                    row -> {});
             return jdbc.query("""
                             update aggregation set state = 'RUNNING', attempts = attempts + 1, claimed_by = ?,
                                 claimed_until = now() + ? * interval '1 millisecond', claimed_at = clock_timestamp()
