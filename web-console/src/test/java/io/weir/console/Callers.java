@@ -5,6 +5,7 @@ import io.weir.metadata.user.PersonalTokens;
 import io.weir.metadata.user.Role;
 import io.weir.metadata.user.User;
 import io.weir.metadata.user.Users;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,9 @@ import org.springframework.beans.factory.BeanFactory;
 
 /** Users of a console with tokens of their own, made when they are first needed. */
 public final class Callers {
+
+    /** Of whom the tests' data are. */
+    private static final List<String> TENANTS = List.of("acme", "umbrella");
 
     private final Users users;
     private final Tenants tenants;
@@ -22,6 +26,7 @@ public final class Callers {
         this.users = console.getBean(Users.class);
         this.tenants = console.getBean(Tenants.class);
         this.tokens = console.getBean(PersonalTokens.class);
+        TENANTS.forEach(tenant -> tenants.register(tenant, "test"));
     }
 
     /** The token of a user of that name, of whom there may be one only. */

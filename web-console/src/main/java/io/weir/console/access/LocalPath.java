@@ -64,7 +64,8 @@ final class LocalPath {
                             && uri.getRawAuthority() == null
                             && uri.normalize().getRawPath().equals(uri.getRawPath())
                             && !uri.getRawPath().contains("//")
-                            && !Routes.isApi(uri.getRawPath())
+                            && (!Routes.isApi(uri.getRawPath())
+                                    || uri.getRawPath().equals(Routes.DOCS))
                     ? next
                     : HOME;
         } catch (URISyntaxException e) {

@@ -32,7 +32,7 @@ class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
     @Override
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException exception)
             throws IOException {
-        if (Routes.isApi(request)) {
+        if (Routes.isApi(request) && !Routes.isPage(request)) {
             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
             problems.write(
                     request,
@@ -44,7 +44,7 @@ class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
         String query = request.getQueryString();
         String wanted = request.getRequestURI() + (query == null ? "" : "?" + query);
         response.sendRedirect(AccessConfiguration.SIGN_IN
-                + (request.getMethod().equals("GET") && !wanted.equals("/")
+                + (request.getMethod().equals("GET") && !wanted.equals("/") && Routes.isPage(request)
                         ? "?next=" + URLEncoder.encode(wanted, StandardCharsets.UTF_8)
                         : ""));
     }
@@ -71,7 +71,7 @@ class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
             return;
         }
         if (signedIn != null && signedIn.mustChangePassword()) {
-            if (api) {
+            if (api && !Routes.isPage(request)) {
                 problems.write(request, response, HttpStatus.FORBIDDEN, "Choose a password of your own first.");
             } else {
                 response.sendRedirect(AccessConfiguration.PASSWORD);

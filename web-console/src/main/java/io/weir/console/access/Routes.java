@@ -10,7 +10,9 @@ import static io.weir.console.access.Route.Who.VIEWER;
 import io.weir.console.access.Route.Who;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
 
 /**
  * Who may do what: every route of the console, and the least that it takes. What does not stand here is refused to everybody.
@@ -19,6 +21,9 @@ import org.springframework.http.HttpMethod;
  * <p>Sign-in by form and by identity provider and sign-out are not here: filters answer them before anybody is known.
  */
 final class Routes {
+
+    static final String DOCS = "/api/docs";
+    private static final String ASSETS = "/assets/";
 
     static final List<Route> ALL = List.of(
             // Pages
@@ -84,7 +89,7 @@ final class Routes {
             // The document of the API, and a page that shows it
             route("GET", "/api/v1/openapi.json", VIEWER),
             route("GET", "/api/v1/openapi.json.yaml", VIEWER),
-            route("GET", "/api/docs", VIEWER),
+            route("GET", DOCS, VIEWER),
 
             // For whoever runs it; the management port
             route("GET", "/livez", ANYONE),
@@ -115,6 +120,16 @@ final class Routes {
     /** Whether a program asks, to whom a page says nothing. */
     static boolean isApi(HttpServletRequest request) {
         return isApi(request.getRequestURI());
+    }
+
+    /** Whether a person asks for a page that there is: not a program, and not their browser for an icon. */
+    static boolean isPage(HttpServletRequest request) {
+        String path = request.getRequestURI();
+        if (isApi(path)) {
+            String accepted = request.getHeader(HttpHeaders.ACCEPT);
+            return path.equals(DOCS) && accepted != null && accepted.contains(MediaType.TEXT_HTML_VALUE);
+        }
+        return !path.startsWith(ASSETS) && methods(request).contains("GET");
     }
 
     static boolean isApi(String path) {

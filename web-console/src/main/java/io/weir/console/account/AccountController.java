@@ -30,6 +30,8 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import tools.jackson.databind.annotation.JsonNaming;
 
 /** BI accounts, for administrators. */
 @RestController
@@ -52,6 +54,7 @@ class AccountController {
      * @param connections what to enter into a BI tool, by its name; PASSWORD stands for the password
      * @param password only in the answer that made it
      */
+    @JsonNaming(SnakeCaseStrategy.class)
     record Shown(
             UUID id,
             String name,

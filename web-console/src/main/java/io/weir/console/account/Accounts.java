@@ -5,6 +5,7 @@ import io.weir.metadata.account.WarehouseAccount;
 import io.weir.metadata.account.WarehouseAccounts;
 import io.weir.metadata.audit.AuditEvent;
 import io.weir.metadata.audit.AuditLog;
+import io.weir.metadata.tenant.Tenants;
 import io.weir.warehouse.WarehouseException;
 import io.weir.warehouse.account.ReaderAccount;
 import java.security.SecureRandom;
@@ -32,19 +33,21 @@ class Accounts {
     }
 
     private final WarehouseAccounts accounts;
+    private final Tenants tenants;
     private final ReaderLogins logins;
     private final AuditLog audit;
     private final SecureRandom random = new SecureRandom();
 
-    Accounts(WarehouseAccounts accounts, ReaderLogins logins, AuditLog audit) {
+    Accounts(WarehouseAccounts accounts, Tenants tenants, ReaderLogins logins, AuditLog audit) {
         this.accounts = accounts;
+        this.tenants = tenants;
         this.logins = logins;
         this.audit = audit;
     }
 
     /**
      * @param tenant null for every tenant, which only an administrator of all tenants may give
-     * @throws IllegalArgumentException if a name is not valid, or the tenant is not the caller's to look after
+     * @throws IllegalArgumentException if a name is not valid, or the tenant is not known or not the caller's to look after
      */
     Created create(Caller caller, String label, @Nullable String tenant, boolean masked) {
         if (caller.tenant() != null && !caller.tenant().equals(tenant)) {
@@ -58,6 +61,7 @@ class Accounts {
         String hash = ReaderAccount.sha256(password);
         // Refuses names that are not valid.
         ReaderAccount.requireValid(label, tenant);
+        tenants.requireKnown(tenant);
         WarehouseAccount account = accounts.create(label, tenant, masked, hash, caller.name());
         record(caller, "account.create", account);
         logins.settle(label, tenant);

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -46,6 +47,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.catalina.valves.ErrorReportValve;
@@ -128,6 +130,9 @@ public class Gate implements SmartLifecycle {
     private final JsonMapper mapper;
     private final Warehouse warehouse;
     private final Semaphore places = new Semaphore(MOST_AT_ONCE);
+    private static final Duration RESTART = Duration.ofSeconds(10);
+    private static final long LOOK_EVERY_NANOS = 200_000_000;
+
     private final PatientClient http = new PatientClient(LONGEST_QUERY);
     private final Cache<UUID, Bucket> rates = Caffeine.newBuilder()
             // After that a bucket is full again.
@@ -402,14 +407,40 @@ public class Gate implements SmartLifecycle {
                 .build();
     }
 
+    /** Waits for a server that is just being started, to learn of the account perhaps: who asks has shown its password to us. */
     private HttpResponse<InputStream> send(HttpRequest request, ClientConnection client) {
-        try {
-            return http.send(request, client::isClosed);
-        } catch (TimeoutException e) {
-            throw new RefusedException(503, 159, "no answer in time. (TIMEOUT_EXCEEDED)");
-        } catch (IOException e) {
-            throw new RefusedException(503, 210, "ClickHouse cannot be reached. (NETWORK_ERROR)");
+        long patience = System.nanoTime() + RESTART.toNanos();
+        while (true) {
+            boolean mayWait = System.nanoTime() < patience;
+            try {
+                HttpResponse<InputStream> answer = http.send(request, client::isClosed);
+                if (!isOfAnUnknownUser(answer)) {
+                    return answer;
+                }
+                answer.body().close();
+                if (!mayWait) {
+                    throw new RefusedException(
+                            503, 516, "ClickHouse does not know the account yet: ask again. (AUTHENTICATION_FAILED)");
+                }
+            } catch (TimeoutException e) {
+                throw new RefusedException(503, 159, "no answer in time. (TIMEOUT_EXCEEDED)");
+            } catch (IOException e) {
+                if (!(e instanceof ConnectException) || !mayWait) {
+                    throw new RefusedException(503, 210, "ClickHouse cannot be reached. (NETWORK_ERROR)");
+                }
+            }
+            LockSupport.parkNanos(LOOK_EVERY_NANOS);
+            if (client.isClosed() || Thread.currentThread().isInterrupted()) {
+                throw new AbandonedException();
+            }
         }
+    }
+
+    private static boolean isOfAnUnknownUser(HttpResponse<InputStream> answer) {
+        return answer.headers()
+                .firstValue("X-ClickHouse-Exception-Code")
+                .filter(code -> code.equals("516"))
+                .isPresent();
     }
 
     private void kill(String id, Login login) {

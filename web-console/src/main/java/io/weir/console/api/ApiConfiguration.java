@@ -42,6 +42,7 @@ class ApiConfiguration implements WebMvcConfigurer {
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
         registry.addInterceptor(new RateLimits(rates)).addPathPatterns(API);
+        registry.addInterceptor(new KnownParameters()).addPathPatterns(API);
     }
 
     /** What a client says that it accepts, if it can be read. */

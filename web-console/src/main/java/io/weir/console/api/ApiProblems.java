@@ -2,6 +2,12 @@ package io.weir.console.api;
 
 import java.net.URI;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,10 +18,16 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /**
  * Problem documents (RFC 9457) for what goes wrong whatever is asked. The {@code type} is {@code urn:weir:problem:} and a code that stays
@@ -53,6 +65,77 @@ public class ApiProblems {
             return problem(HttpStatus.BAD_REQUEST, "invalid_text", "A text holds a character that cannot be stored.");
         }
         throw e;
+    }
+
+    /** What is wrong with a body, and where. */
+    @ExceptionHandler
+    ProblemDetail unreadable(HttpMessageNotReadableException e) {
+        String pointer = "";
+        String detail = "the body is missing";
+        if (e.getCause() instanceof DatabindException wrong) {
+            pointer = pointer(wrong);
+            detail = wrong instanceof UnrecognizedPropertyException unknown
+                    ? "is not known here: "
+                            + unknown.getKnownPropertyIds().stream()
+                                    .map(String::valueOf)
+                                    .sorted()
+                                    .toList()
+                    : wrong instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null
+                            ? "must be " + word(mismatch.getTargetType())
+                            : "is not valid";
+        } else if (e.getCause() instanceof JacksonException broken) {
+            detail = "the body is not JSON" + place(broken);
+        }
+        return at(pointer, "invalid_body", detail);
+    }
+
+    @ExceptionHandler
+    ProblemDetail unknown(KnownParameters.UnknownParameterException e) {
+        return at("/" + escaped(e.name()), "invalid_parameter", String.valueOf(e.getMessage()));
+    }
+
+    private static ProblemDetail at(String pointer, String code, String detail) {
+        ProblemDetail problem =
+                problem(HttpStatus.BAD_REQUEST, code, pointer.isEmpty() ? detail : pointer + ": " + detail);
+        problem.setProperty("errors", List.of(Map.of("pointer", pointer, "detail", detail)));
+        return problem;
+    }
+
+    private static String pointer(DatabindException e) {
+        return e.getPath().stream()
+                .map(step -> "/"
+                        + (step.getPropertyName() == null
+                                ? Integer.toString(step.getIndex())
+                                : escaped(step.getPropertyName())))
+                .collect(Collectors.joining());
+    }
+
+    private static String escaped(String name) {
+        return name.replace("~", "~0").replace("/", "~1");
+    }
+
+    private static String word(Class<?> type) {
+        if (type == Boolean.class || type == boolean.class) {
+            return "true or false";
+        }
+        if (type == Instant.class) {
+            return "a time such as 2026-11-01T12:00:00Z";
+        }
+        if (type == UUID.class) {
+            return "a UUID";
+        }
+        if (Number.class.isAssignableFrom(type) || type.isPrimitive()) {
+            return "a number";
+        }
+        return type == String.class ? "a text" : Collection.class.isAssignableFrom(type) ? "an array" : "an object";
+    }
+
+    /** Where a text stops being JSON, for people; nothing if that is not known. */
+    public static String place(JacksonException e) {
+        TokenStreamLocation location = e.getLocation();
+        return location == null || location.getLineNr() < 1
+                ? ""
+                : ": see line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 
     /** @param code of the kind of problem: letters and underscores */

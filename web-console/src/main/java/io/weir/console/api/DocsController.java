@@ -14,6 +14,7 @@ import org.springdoc.webmvc.api.OpenApiWebMvcResource;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -65,7 +66,9 @@ class DocsController {
     String docs(HttpServletRequest request, Locale locale, Model model) throws Exception {
         JsonNode document = MAPPER.readTree(openApi.openapiJson(request, "/api/v1/openapi.json", locale));
         model.addAttribute("description", document.at("/info/description").asString(""));
-        model.addAttribute("server", document.at("/servers/0/url").asString(""));
+        model.addAttribute(
+                "server",
+                ServletUriComponentsBuilder.fromContextPath(request).build().toUriString());
         model.addAttribute("groups", groups(document));
         model.addAttribute("schemas", schemas(document));
         return "api-docs";

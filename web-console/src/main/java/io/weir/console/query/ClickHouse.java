@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -49,6 +50,7 @@ public final class ClickHouse {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final Duration GRACE = Duration.ofSeconds(5);
     private static final long LOOK_EVERY_MILLIS = 100;
+    private static final Duration RESTART = Duration.ofSeconds(10);
 
     /** ClickHouse refused a statement or could not be asked. */
     public static final class Failure extends RuntimeException {
@@ -102,25 +104,39 @@ public final class ClickHouse {
     }
 
     /**
-     * Runs a SELECT.
+     * Runs a SELECT; where nothing listens, after waiting some seconds for a server that is just being started.
      *
      * @throws Failure if ClickHouse refuses, is away, or the time is up
      * @throws AbandonedException if nobody waits for the answer any more
      */
     public Result query(String sql, Map<String, String> parameters, Wait wait) {
         String queryId = "weir-console-" + UUID.randomUUID();
-        try {
-            return once(queryId, sql, parameters, wait);
-        } catch (IOException e) {
-            if (e instanceof ConnectException || e instanceof HttpConnectTimeoutException) {
-                throw new Failure(UNREACHABLE, "ClickHouse cannot be reached: " + e.getMessage(), e);
-            }
-            // A connection that was kept may have been closed by the other side meanwhile. A SELECT may be sent again.
+        long patience = System.nanoTime() + RESTART.toNanos();
+        boolean isFirst = true;
+        while (true) {
             try {
-                return once(queryId + "-2", sql, parameters, wait);
-            } catch (IOException again) {
-                throw new Failure(UNREACHABLE, "ClickHouse cannot be reached: " + again.getMessage(), again);
+                return once(isFirst ? queryId : queryId + "-2", sql, parameters, wait);
+            } catch (IOException e) {
+                boolean nobodyListens = e instanceof ConnectException || e instanceof HttpConnectTimeoutException;
+                if (nobodyListens ? System.nanoTime() > patience : !isFirst) {
+                    throw new Failure(UNREACHABLE, "ClickHouse cannot be reached: " + e.getMessage(), e);
+                }
+                if (nobodyListens) {
+                    pause(wait);
+                } else {
+                    // A connection that was kept may have been closed by the other side meanwhile. A SELECT may be sent
+                    // again.
+                    isFirst = false;
+                }
             }
+        }
+    }
+
+    /** The embedded server is started anew to learn of an account, and whatever dies is. */
+    private static void pause(Wait wait) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_EVERY_MILLIS));
+        if (wait.abandoned().getAsBoolean() || Thread.currentThread().isInterrupted()) {
+            throw new AbandonedException();
         }
     }
 

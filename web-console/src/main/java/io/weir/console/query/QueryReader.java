@@ -1,6 +1,7 @@
 package io.weir.console.query;
 
 import io.weir.console.access.Caller;
+import io.weir.console.api.ApiProblems;
 import io.weir.console.query.Condition.Operator;
 import io.weir.metadata.user.Role;
 import io.weir.warehouse.rollup.Rollup.Subject;
@@ -62,7 +63,7 @@ public final class QueryReader {
         try {
             document = MAPPER.readTree(json);
         } catch (JacksonException e) {
-            throw new InvalidQueryException("", "this is not JSON: " + e.getOriginalMessage());
+            throw new InvalidQueryException("", "this is not JSON" + ApiProblems.place(e));
         }
         return read(document, caller);
     }

@@ -38,6 +38,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import tools.jackson.databind.annotation.JsonNaming;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -58,6 +60,7 @@ class SqlQueries {
     private static final Duration GRACE = Duration.ofSeconds(20);
 
     /** A query that is running. */
+    @JsonNaming(SnakeCaseStrategy.class)
     record Running(String id, double seconds, long rowsRead, String sql) {}
 
     /**

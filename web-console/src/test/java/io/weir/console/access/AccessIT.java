@@ -322,6 +322,57 @@ class AccessIT {
     }
 
     @Test
+    void theIconThatABrowserAsksForIsNotWhereOneWantedToGo() throws Exception {
+        person("frieda", Role.VIEWER, null);
+        Browser browser = new Browser(console.url());
+        browser.get("/password?a=b");
+        browser.get("/sign-in?next=%2Fpassword");
+        HttpResponse<String> icon = browser.get("/favicon.ico");
+        assertThat(Browser.location(icon)).isEqualTo("/sign-in");
+        browser.get(Browser.location(icon));
+        assertThat(Browser.location(browser.signIn("frieda", PASSWORD))).isEqualTo("/password");
+    }
+
+    @Test
+    void thePageOfTheApiAsksAPersonToSignInAndAProgramForAToken() throws Exception {
+        person("gustav", Role.VIEWER, null);
+        URI docs = URI.create(console.url() + "/api/docs");
+        HttpClient http = HttpClient.newHttpClient();
+        assertThat(http.send(HttpRequest.newBuilder(docs).build(), HttpResponse.BodyHandlers.discarding())
+                        .statusCode())
+                .isEqualTo(401);
+        HttpResponse<Void> person = http.send(
+                HttpRequest.newBuilder(docs)
+                        .header("Accept", "text/html,application/xhtml+xml")
+                        .build(),
+                HttpResponse.BodyHandlers.discarding());
+        assertThat(person.headers().firstValue("Location").orElse("")).endsWith("/sign-in?next=%2Fapi%2Fdocs");
+        Browser browser = new Browser(console.url());
+        browser.get("/sign-in?next=%2Fapi%2Fdocs");
+        assertThat(Browser.location(browser.signIn("gustav", PASSWORD))).isEqualTo("/api/docs");
+        assertThat(browser.get("/").body()).contains("href=\"/api/docs\"");
+        assertThat(browser.get("/api/docs").body()).contains("<span>" + console.url() + "</span>/api/v1/me");
+    }
+
+    @Test
+    void aMemberThatIsMisspelledIsNotTakenForOneThatIsMissing() throws Exception {
+        Api admin = admin(null);
+        for (String path : List.of("/api/v1/users", "/api/v1/tokens", "/api/v1/keys", "/api/v1/accounts")) {
+            HttpResponse<String> refused =
+                    admin.send("POST", path, "{\"name\": \"typo\", \"role\": \"viewer\", \"tenent\": \"acme\"}");
+            assertThat(refused.statusCode()).as(path).isEqualTo(400);
+            assertThat(refused.body()).contains("\"pointer\":\"/tenent\"", "is not known here", "tenant");
+        }
+        assertThat(admin.send("POST", "/api/v1/users", "{\"name\": ").body())
+                .contains("the body is not JSON: see line 1");
+        assertThat(admin.send("POST", "/api/v1/accounts", "{\"name\": \"x\", \"masked\": \"maybe\"}")
+                        .body())
+                .contains("/masked: must be true or false");
+        assertThat(admin.send("GET", "/api/v1/requests/top-k?kk=5", null).body())
+                .contains("\"pointer\":\"/kk\"", "is not known here: [k, metric, by, from, to]");
+    }
+
+    @Test
     void aForgedHostAppearsNowhere() throws Exception {
         URI uri = URI.create(console.url());
         for (String request : List.of(

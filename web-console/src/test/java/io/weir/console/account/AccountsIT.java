@@ -363,7 +363,9 @@ class AccountsIT {
                 "{\"name\":\"a_b\",\"tenant\":\"acme\"}",
                 "{\"name\":\"A\",\"tenant\":\"acme\"}",
                 "{\"name\":\"a\",\"tenant\":\"_all\"}",
-                "{\"name\":\"a\",\"tenant\":\"a'b\"}"
+                "{\"name\":\"a\",\"tenant\":\"a'b\"}",
+                "{\"name\":\"a\",\"tenant\":\"nobodys\"}",
+                "{\"name\":\"a\",\"tenent\":\"acme\"}"
             })
     void aNameThatCouldMeanSomethingElseIsRefused(String json) throws Exception {
         HttpResponse<String> response = send(as("ADMIN", null, "").POST(body(json)));

@@ -52,6 +52,7 @@ class GateIT {
     private static ClickHouseServer server;
     private static ConsoleUnderTest console;
     private static String password;
+    private static CompletableFuture<HttpResponse<String>> early;
 
     @BeforeAll
     static void start() throws Exception {
@@ -67,6 +68,7 @@ class GateIT {
                 .json()
                 .at("/data/password")
                 .asString();
+        early = HTTP.sendAsync(request("/", password, "SELECT 1"), HttpResponse.BodyHandlers.ofString());
         // As the launcher does.
         WarehouseSettings settings = store.warehouse.settings();
         ReaderAccount account = new ReaderAccount(
@@ -128,6 +130,11 @@ class GateIT {
     private static boolean isRunning() {
         return !server.query("SELECT count() FROM system.processes WHERE user = '" + USERNAME + "'")
                 .equals("0");
+    }
+
+    @Test
+    void whoAsksBeforeClickHouseKnowsTheAccountIsAnsweredWhenItDoes() throws Exception {
+        assertThat(early.get().body()).isEqualTo("1\n");
     }
 
     @Test

@@ -129,7 +129,7 @@ class RevokingIT {
             CompletableFuture<Integer> deleted = CompletableFuture.supplyAsync(
                     () -> other.delete(ROOT, path(account)).status());
             await().until(() ->
-                    other.get(ROOT, ACCOUNTS).json().get("data").get(0).hasNonNull("revokedAt"));
+                    other.get(ROOT, ACCOUNTS).json().get("data").get(0).hasNonNull("revoked_at"));
             server.go.countDown();
 
             assertThat(rotated.get()).isIn(200, 404);
