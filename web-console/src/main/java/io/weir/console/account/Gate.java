@@ -130,7 +130,7 @@ public class Gate implements SmartLifecycle {
     private final JsonMapper mapper;
     private final Warehouse warehouse;
     private final Semaphore places = new Semaphore(MOST_AT_ONCE);
-    private static final Duration RESTART = Duration.ofSeconds(10);
+    private static final Duration RESTART = Duration.ofSeconds(20);
     private static final long LOOK_EVERY_NANOS = 200_000_000;
 
     private final PatientClient http = new PatientClient(LONGEST_QUERY);
@@ -410,6 +410,8 @@ public class Gate implements SmartLifecycle {
     /** Waits for a server that is just being started, to learn of the account perhaps: who asks has shown its password to us. */
     private HttpResponse<InputStream> send(HttpRequest request, ClientConnection client) {
         long patience = System.nanoTime() + RESTART.toNanos();
+        boolean isNew = false;
+        boolean hasBroken = false;
         while (true) {
             boolean mayWait = System.nanoTime() < patience;
             try {
@@ -417,6 +419,7 @@ public class Gate implements SmartLifecycle {
                 if (!isOfAnUnknownUser(answer)) {
                     return answer;
                 }
+                isNew = true;
                 answer.body().close();
                 if (!mayWait) {
                     throw new RefusedException(
@@ -425,9 +428,12 @@ public class Gate implements SmartLifecycle {
             } catch (TimeoutException e) {
                 throw new RefusedException(503, 159, "no answer in time. (TIMEOUT_EXCEEDED)");
             } catch (IOException e) {
-                if (!(e instanceof ConnectException) || !mayWait) {
+                // A server that ends breaks connections: of those that it keeps, and in the middle of a refusal.
+                boolean nobodyListens = e instanceof ConnectException;
+                if (!mayWait || !nobodyListens && !isNew && hasBroken) {
                     throw new RefusedException(503, 210, "ClickHouse cannot be reached. (NETWORK_ERROR)");
                 }
+                hasBroken |= !nobodyListens;
             }
             LockSupport.parkNanos(LOOK_EVERY_NANOS);
             if (client.isClosed() || Thread.currentThread().isInterrupted()) {

@@ -358,8 +358,7 @@ class AccessIT {
     void aMemberThatIsMisspelledIsNotTakenForOneThatIsMissing() throws Exception {
         Api admin = admin(null);
         for (String path : List.of("/api/v1/users", "/api/v1/tokens", "/api/v1/keys", "/api/v1/accounts")) {
-            HttpResponse<String> refused =
-                    admin.send("POST", path, "{\"name\": \"typo\", \"role\": \"viewer\", \"tenent\": \"acme\"}");
+            HttpResponse<String> refused = admin.send("POST", path, "{\"name\": \"typo\", \"tenent\": \"acme\"}");
             assertThat(refused.statusCode()).as(path).isEqualTo(400);
             assertThat(refused.body()).contains("\"pointer\":\"/tenent\"", "is not known here", "tenant");
         }

@@ -11,7 +11,6 @@ import io.weir.metadata.audit.AuditEntry;
 import io.weir.metadata.audit.AuditLog;
 import io.weir.testing.ClickHouseServer;
 import io.weir.testing.PostgresServer;
-import io.weir.warehouse.WarehouseSettings;
 import io.weir.warehouse.account.AccountSql;
 import io.weir.warehouse.account.AccountsXml;
 import io.weir.warehouse.account.Limits;
@@ -52,7 +51,6 @@ class GateIT {
     private static ClickHouseServer server;
     private static ConsoleUnderTest console;
     private static String password;
-    private static CompletableFuture<HttpResponse<String>> early;
 
     @BeforeAll
     static void start() throws Exception {
@@ -68,24 +66,30 @@ class GateIT {
                 .json()
                 .at("/data/password")
                 .asString();
-        early = HTTP.sendAsync(request("/", password, "SELECT 1"), HttpResponse.BodyHandlers.ofString());
-        // As the launcher does.
-        WarehouseSettings settings = store.warehouse.settings();
-        ReaderAccount account = new ReaderAccount(
-                "gated",
-                "acme",
-                true,
-                ReaderAccount.Use.PROGRAM,
-                ReaderAccount.sha256(ReaderAccount.derivedPassword(server.password(), USERNAME)),
-                Limits.DEFAULT);
-        AccountSql sql = new AccountSql(settings);
-        server.defineUsers(
-                "gate",
+        AccountSql sql = new AccountSql(store.warehouse.settings());
+        ReaderAccount account = account("gated");
+        tellClickHouse(
                 Stream.of(sql.owner(), sql.create(account))
                         .flatMap(List::stream)
                         .toList(),
-                AccountsXml.render(settings, List.of(account)));
-        new ReaderViews(settings).statements().forEach(server::query);
+                account);
+        new ReaderViews(store.warehouse.settings()).statements().forEach(server::query);
+    }
+
+    private static ReaderAccount account(String name) {
+        return new ReaderAccount(
+                name,
+                "acme",
+                true,
+                ReaderAccount.Use.PROGRAM,
+                ReaderAccount.sha256(ReaderAccount.derivedPassword(server.password(), name + "_acme")),
+                Limits.DEFAULT);
+    }
+
+    /** As the launcher does. */
+    private static void tellClickHouse(List<String> statements, ReaderAccount... accounts) {
+        server.defineUsers(
+                "gate", statements, AccountsXml.render(console.store.warehouse.settings(), List.of(accounts)));
     }
 
     @AfterAll
@@ -134,6 +138,18 @@ class GateIT {
 
     @Test
     void whoAsksBeforeClickHouseKnowsTheAccountIsAnsweredWhenItDoes() throws Exception {
+        String secret = console.post("root.ADMIN", "/api/v1/accounts", "{\"name\":\"late\",\"tenant\":\"acme\"}")
+                .json()
+                .at("/data/password")
+                .asString();
+        CompletableFuture<HttpResponse<String>> early = HTTP.sendAsync(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + "/"))
+                        .header("Authorization", authorization("late_acme", secret))
+                        .POST(HttpRequest.BodyPublishers.ofString("SELECT 1"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        ReaderAccount late = account("late");
+        tellClickHouse(new AccountSql(console.store.warehouse.settings()).create(late), account("gated"), late);
         assertThat(early.get().body()).isEqualTo("1\n");
     }
 
