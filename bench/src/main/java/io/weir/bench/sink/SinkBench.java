@@ -41,7 +41,7 @@ public final class SinkBench {
     private static final List<String> FLAGS = List.of("-Xms1g", "-Xmx1g", "-XX:+ExitOnOutOfMemoryError");
     /** What {@code ./weir up} gives it. */
     private static final List<String> SINK_FLAGS =
-            List.of("-Xmx1200m", "-Xmn750m", "-XX:+UseParallelGC", "-XX:+ExitOnOutOfMemoryError");
+            List.of("-Xmx1500m", "-Xmn950m", "-XX:+UseParallelGC", "-XX:+ExitOnOutOfMemoryError");
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 

@@ -396,7 +396,7 @@ public final class Supervisor {
         // and
         // whatever collects it stops both: the sooner it is done, the better.
         all.setProperty(
-                "events.deployer.sink-clickhouse.local.javaOpts", "-Xmx1200m -Xmn750m -XX:+UseParallelGC" + java);
+                "events.deployer.sink-clickhouse.local.javaOpts", "-Xmx1500m -Xmn950m -XX:+UseParallelGC" + java);
         all.setProperty("events.app.source-http.server.port", Integer.toString(ports.ingest()));
         all.setProperty("events.app.source-http.management.server.port", Integer.toString(ports.sourceManagement()));
         all.setProperty("events.app.source-http.management.server.address", "127.0.0.1");
