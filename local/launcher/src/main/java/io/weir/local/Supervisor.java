@@ -392,9 +392,8 @@ public final class Supervisor {
         // Only a process that ends is started again: one that is out of memory must not linger.
         String java = " -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError";
         all.setProperty("*.deployer.*.local.javaOpts", "-Xmx512m -XX:+UseSerialGC" + java);
-        // Large batches are what makes inserts cheap. Behind a backlog the heap is full of the records of two polls,
-        // and
-        // whatever collects it stops both: the sooner it is done, the better.
+        // Large batches are what makes inserts cheap. Behind a backlog the heap is full of the records of two polls; to
+        // collect it stops both consumers, so it has to be over soon.
         all.setProperty(
                 "events.deployer.sink-clickhouse.local.javaOpts", "-Xmx1500m -Xmn950m -XX:+UseParallelGC" + java);
         all.setProperty("events.app.source-http.server.port", Integer.toString(ports.ingest()));

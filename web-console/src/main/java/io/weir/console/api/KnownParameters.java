@@ -2,10 +2,13 @@ package io.weir.console.api;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.core.DefaultParameterNameDiscoverer;
 import org.springframework.core.MethodParameter;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -32,6 +35,8 @@ final class KnownParameters implements HandlerInterceptor {
 
     private static final String OURS = "io.weir.";
 
+    private final Map<Method, List<String>> knownByRoute = new ConcurrentHashMap<>();
+
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
         if (request.getQueryString() == null
@@ -39,16 +44,20 @@ final class KnownParameters implements HandlerInterceptor {
                 || !method.getBeanType().getName().startsWith(OURS)) {
             return true;
         }
-        List<String> known = Arrays.stream(method.getMethodParameters())
-                .filter(parameter -> parameter.hasParameterAnnotation(RequestParam.class))
-                .map(KnownParameters::name)
-                .toList();
+        List<String> known = knownByRoute.computeIfAbsent(method.getMethod(), route -> names(method));
         for (String given : new TreeSet<>(request.getParameterMap().keySet())) {
             if (!known.contains(given)) {
                 throw new UnknownParameterException(given, known);
             }
         }
         return true;
+    }
+
+    private static List<String> names(HandlerMethod method) {
+        return Arrays.stream(method.getMethodParameters())
+                .filter(parameter -> parameter.hasParameterAnnotation(RequestParam.class))
+                .map(KnownParameters::name)
+                .toList();
     }
 
     private static String name(MethodParameter parameter) {
