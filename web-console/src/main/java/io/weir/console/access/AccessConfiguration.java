@@ -77,7 +77,6 @@ class AccessConfiguration {
     SecurityFilterChain access(
             HttpSecurity http,
             Sessions sessions,
-            PasswordSignIn passwords,
             BearerFilter bearers,
             Refusals refusals,
             AccessLog log,
@@ -85,9 +84,9 @@ class AccessConfiguration {
             Claims claims,
             ObjectProvider<ClientRegistrationRepository> identityProviders) {
         AuthenticationSuccessHandler welcome = welcome(log);
+        // PasswordSignIn is asked because it is a bean; named here as well, it would count each failure twice.
         http.securityContext(contexts -> contexts.securityContextRepository(new DelegatingSecurityContextRepository(
                         new RequestAttributeSecurityContextRepository(), sessions)))
-                .authenticationProvider(passwords)
                 .addFilterBefore(bearers, UsernamePasswordAuthenticationFilter.class)
                 .requestCache(cache -> cache.requestCache(new NullRequestCache()))
                 .csrf(csrf -> csrf.csrfTokenRepository(new CsrfTokens())

@@ -49,14 +49,16 @@ public class AccessLog {
     }
 
     /**
-     * On record alike whether or not anybody has the name, for the time that it takes tells as well; and not without end.
+     * On record alike whether or not anybody has the name, for the time that it takes tells as well; and not without end: once a
+     * minute for each reason, so that a lockout is on record beside the wrong passwords that led to it.
      *
      * @param typed as it was typed; it may be a password, and is not kept
      * @param user null if there is none of that name
      */
     void signInRefused(String typed, @Nullable User user, String means, String why, HttpServletRequest request) {
         String address = request.getRemoteAddr();
-        if (first("sign-in " + printable(typed) + " " + address) && mayRecord("sign-in " + address)) {
+        if (first("sign-in " + printable(typed) + " " + address + " " + printable(why))
+                && mayRecord("sign-in " + address)) {
             append(
                     "anonymous",
                     "sign-in.refused",

@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authentication.LockedException;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
 import org.springframework.stereotype.Component;
 
@@ -56,9 +58,20 @@ class PasswordSignIn implements AuthenticationProvider {
                 ? details.getRemoteAddress()
                 : "";
         Object password = authentication.getCredentials();
-        return attempt(authentication.getName(), password == null ? "" : password.toString(), address)
+        String name = authentication.getName();
+        return attempt(name, password == null ? "" : password.toString(), address)
                 .map(SignedIn::as)
-                .orElseThrow(() -> new BadCredentialsException("name or password is wrong, or too many attempts"));
+                .orElseThrow(() -> refusal(name, address));
+    }
+
+    /** Looks the same to whoever is refused, and is told apart in the audit log. */
+    private AuthenticationException refusal(String name, String address) {
+        if (signIns.isLockedOut(network(address))) {
+            return new LockedException("the address is locked out: too many attempts");
+        }
+        return signIns.lockedUntil(name).isPresent()
+                ? new LockedException("the name is locked out: too many attempts")
+                : new BadCredentialsException("name or password is wrong");
     }
 
     /**

@@ -238,6 +238,19 @@ class AccessIT {
         assertThat(Browser.location(new Browser(console.url()).signIn("bert", PASSWORD)))
                 .isEqualTo("/");
         assertThat(actions("user:bert")).contains("sign-in.refused", "sign-in");
+        assertThat(jdbc.queryForList(
+                        "select detail ->> 'why' from audit_log where subject = 'user:bert' and action = 'sign-in.refused'"
+                                + " order by number",
+                        String.class))
+                .containsExactly("name or password is wrong", "the name is locked out: too many attempts");
+    }
+
+    @Test
+    void aWrongPasswordIsOneFailure() throws Exception {
+        jdbc.update("delete from sign_in_attempts");
+        new Browser(console.url()).signIn("conrad", "wrong");
+        assertThat(jdbc.queryForList("select failures from sign_in_attempts", Integer.class))
+                .containsExactly(1, 1);
     }
 
     @Test
@@ -368,7 +381,7 @@ class AccessIT {
                         .body())
                 .contains("/masked: must be true or false");
         assertThat(admin.send("GET", "/api/v1/requests/top-k?kk=5", null).body())
-                .contains("\"pointer\":\"/kk\"", "is not known here: [k, metric, by, from, to]");
+                .contains("\"pointer\":\"/kk\"", "is not known here: [k, metric, by, from, to, tenant]");
     }
 
     @Test
