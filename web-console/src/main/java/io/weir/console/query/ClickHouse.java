@@ -1,12 +1,11 @@
 package io.weir.console.query;
 
+import io.weir.console.warehouse.PatientClient;
+import io.weir.console.warehouse.PatientClient.AbandonedException;
 import io.weir.warehouse.WarehouseSettings;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -16,14 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -49,8 +43,6 @@ public final class ClickHouse {
     private static final int TIMEOUT_EXCEEDED = 159;
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final Duration GRACE = Duration.ofSeconds(5);
-    private static final long LOOK_EVERY_MILLIS = 100;
-    private static final Duration RESTART = Duration.ofSeconds(10);
 
     /** ClickHouse refused a statement or could not be asked. */
     public static final class Failure extends RuntimeException {
@@ -75,28 +67,15 @@ public final class ClickHouse {
         }
     }
 
-    /** Whoever asked is gone; nobody reads this. */
-    public static final class AbandonedException extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        AbandonedException() {
-            super("the client has gone", null, false, false);
-        }
-    }
-
     private final WarehouseSettings settings;
     private final Map<String, String> limits;
-    private final HttpClient http;
+    private final PatientClient http;
 
     /** @param limits settings of ClickHouse for every statement */
     public ClickHouse(WarehouseSettings settings, Map<String, String> limits) {
         this.settings = settings;
         this.limits = Map.copyOf(limits);
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(settings.connectTimeout())
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .build();
+        this.http = new PatientClient(settings.connectTimeout(), false);
     }
 
     String database() {
@@ -104,49 +83,30 @@ public final class ClickHouse {
     }
 
     /**
-     * Runs a SELECT; where nothing listens, after waiting some seconds for a server that is just being started.
+     * Runs a SELECT.
      *
      * @throws Failure if ClickHouse refuses, is away, or the time is up
      * @throws AbandonedException if nobody waits for the answer any more
      */
     public Result query(String sql, Map<String, String> parameters, Wait wait) {
         String queryId = "weir-console-" + UUID.randomUUID();
-        long patience = System.nanoTime() + RESTART.toNanos();
-        boolean isFirst = true;
-        while (true) {
-            try {
-                return once(isFirst ? queryId : queryId + "-2", sql, parameters, wait);
-            } catch (IOException e) {
-                boolean nobodyListens = e instanceof ConnectException || e instanceof HttpConnectTimeoutException;
-                if (nobodyListens ? System.nanoTime() > patience : !isFirst) {
-                    throw new Failure(UNREACHABLE, "ClickHouse cannot be reached: " + e.getMessage(), e);
-                }
-                if (nobodyListens) {
-                    pause(wait);
-                } else {
-                    // A connection that was kept may have been closed by the other side meanwhile. A SELECT may be sent
-                    // again.
-                    isFirst = false;
-                }
-            }
-        }
-    }
-
-    /** The embedded server is started anew to learn of an account, and whatever dies is. */
-    private static void pause(Wait wait) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_EVERY_MILLIS));
-        if (wait.abandoned().getAsBoolean() || Thread.currentThread().isInterrupted()) {
-            throw new AbandonedException();
-        }
-    }
-
-    private Result once(String queryId, String sql, Map<String, String> parameters, Wait wait) throws IOException {
         HttpRequest request = HttpRequest.newBuilder(address(queryId, parameters, wait.timeout()))
                 .header("X-ClickHouse-User", settings.username())
                 .header("X-ClickHouse-Key", settings.password())
                 .POST(HttpRequest.BodyPublishers.ofString(sql + "\nFORMAT JSONCompact"))
                 .build();
-        HttpResponse<byte[]> response = send(request, wait);
+        HttpResponse<byte[]> response;
+        try {
+            response = http.send(
+                    request,
+                    HttpResponse.BodyHandlers.ofByteArray(),
+                    wait.timeout().plus(GRACE),
+                    wait.abandoned());
+        } catch (TimeoutException e) {
+            throw new Failure(UNREACHABLE, "ClickHouse has not answered in " + wait.timeout(), e);
+        } catch (IOException e) {
+            throw new Failure(UNREACHABLE, "ClickHouse cannot be reached: " + e.getMessage(), e);
+        }
         if (response.statusCode() != 200) {
             int code = response.headers()
                     .firstValue("X-ClickHouse-Exception-Code")
@@ -154,47 +114,12 @@ public final class ClickHouse {
                     .orElse(0);
             throw new Failure(code, new String(response.body(), StandardCharsets.UTF_8).strip(), null);
         }
-        try {
-            JsonNode answer = MAPPER.readTree(response.body());
-            JsonNode statistics = answer.get("statistics");
-            List<JsonNode> rows = new ArrayList<>();
-            answer.get("data").forEach(rows::add);
-            return new Result(queryId, rows, statistics.get("rows_read").longValue(), Duration.ofNanos((long)
-                    (statistics.get("elapsed").doubleValue() * 1e9)));
-        } catch (JacksonException e) {
-            throw new IOException("the answer broke off", e);
-        }
-    }
-
-    private HttpResponse<byte[]> send(HttpRequest request, Wait wait) throws IOException {
-        CompletableFuture<HttpResponse<byte[]>> answer =
-                http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
-        long deadline = System.nanoTime() + wait.timeout().plus(GRACE).toNanos();
-        try {
-            while (true) {
-                try {
-                    return answer.get(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
-                } catch (TimeoutException e) {
-                    if (wait.abandoned().getAsBoolean()) {
-                        throw new AbandonedException();
-                    }
-                    if (System.nanoTime() > deadline) {
-                        throw new Failure(UNREACHABLE, "ClickHouse has not answered in " + wait.timeout(), e);
-                    }
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AbandonedException();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException cause) {
-                throw cause;
-            }
-            throw new IllegalStateException(e.getCause());
-        } finally {
-            // Closes the connection if there is no answer yet.
-            answer.cancel(true);
-        }
+        JsonNode answer = MAPPER.readTree(response.body());
+        JsonNode statistics = answer.get("statistics");
+        List<JsonNode> rows = new ArrayList<>();
+        answer.get("data").forEach(rows::add);
+        return new Result(queryId, rows, statistics.get("rows_read").longValue(), Duration.ofNanos((long)
+                (statistics.get("elapsed").doubleValue() * 1e9)));
     }
 
     private URI address(String queryId, Map<String, String> parameters, Duration timeout) {

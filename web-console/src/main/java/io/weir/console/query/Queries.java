@@ -3,6 +3,7 @@ package io.weir.console.query;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.weir.console.access.Caller;
+import io.weir.console.warehouse.PatientClient.AbandonedException;
 import io.weir.metadata.audit.AuditEvent;
 import java.time.Duration;
 import java.time.Instant;
@@ -109,7 +110,7 @@ public final class Queries implements AutoCloseable {
             T done = work.get();
             outcome = "";
             return done;
-        } catch (ClickHouse.AbandonedException e) {
+        } catch (AbandonedException e) {
             outcome = "abandoned";
             throw e;
         } finally {
@@ -157,11 +158,11 @@ public final class Queries implements AutoCloseable {
                             new ClickHouse.Wait(
                                     wait.timeout(),
                                     () -> wait.abandoned().getAsBoolean() || isKnownToDiffer(lookup, likely)));
-                } catch (ClickHouse.Failure | ClickHouse.AbandonedException e) {
+                } catch (ClickHouse.Failure | AbandonedException e) {
                     failure = e;
                 }
             }
-            if (failure instanceof ClickHouse.AbandonedException && !isKnownToDiffer(lookup, likely)) {
+            if (failure instanceof AbandonedException && !isKnownToDiffer(lookup, likely)) {
                 throw failure;
             }
             Statement statement = await(lookup);
@@ -183,7 +184,7 @@ public final class Queries implements AutoCloseable {
             return lookup.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ClickHouse.AbandonedException();
+            throw new AbandonedException();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;

@@ -3,6 +3,7 @@ package io.weir.console.query;
 import static io.weir.console.api.ApiProblems.problem;
 
 import io.weir.console.api.ApiProblems;
+import io.weir.console.warehouse.PatientClient.AbandonedException;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -51,7 +52,7 @@ class QueryProblems {
 
     /** Nobody reads it. */
     @ExceptionHandler
-    ResponseEntity<Void> abandoned(ClickHouse.AbandonedException e) {
+    ResponseEntity<Void> abandoned(AbandonedException e) {
         return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE).build();
     }
 }

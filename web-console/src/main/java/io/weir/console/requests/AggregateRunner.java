@@ -6,6 +6,7 @@ import io.weir.console.query.ClickHouse;
 import io.weir.console.query.InvalidQueryException;
 import io.weir.console.query.Queries;
 import io.weir.console.query.QueryReader;
+import io.weir.console.warehouse.PatientClient.AbandonedException;
 import io.weir.metadata.aggregation.Aggregation;
 import io.weir.metadata.aggregation.Aggregations;
 import java.time.Duration;
@@ -135,7 +136,7 @@ class AggregateRunner implements SmartLifecycle {
                     AggregateController.query(reader, document).read(owner),
                     new ClickHouse.Wait(TIMEOUT, new Renewal(aggregation.id())::isLost));
             aggregations.succeed(aggregation.id(), worker, MAPPER.writeValueAsString(answer));
-        } catch (ClickHouse.AbandonedException e) {
+        } catch (AbandonedException e) {
             // This console ends, or another one has it. If it is another's, this changes nothing. The interrupt must
             // not reach JDBC.
             boolean interrupted = Thread.interrupted();

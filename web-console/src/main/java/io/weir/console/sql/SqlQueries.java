@@ -29,7 +29,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -53,10 +52,8 @@ class SqlQueries {
 
     private static final Logger LOG = LoggerFactory.getLogger(SqlQueries.class);
     private static final String PREFIX = "weir-sql-";
-    private static final long LOOK_EVERY_MILLIS = 100;
     private static final int LONGEST_STATEMENT = 256 * 1024;
     private static final int LONGEST_PARAMETERS = 64 * 1024;
-    private static final Duration ACCOUNT_PATIENCE = Duration.ofSeconds(15);
     private static final Duration GRACE = Duration.ofSeconds(20);
 
     /** A query that is running. */
@@ -85,6 +82,7 @@ class SqlQueries {
     private final Limits limits;
     private final Warehouse warehouse;
     private final PatientClient http;
+    private final Duration patience;
 
     SqlQueries(
             ReaderLogins logins, ServerProperties server, StatementLog statements, AuditLog audit, JsonMapper mapper) {
@@ -95,7 +93,8 @@ class SqlQueries {
         this.mapper = mapper;
         this.limits = Limits.DEFAULT;
         this.warehouse = new Warehouse(server.settings());
-        this.http = new PatientClient(limits.executionTime().plus(GRACE));
+        this.http = new PatientClient(server.settings().connectTimeout(), logins.isEmbedded());
+        this.patience = limits.executionTime().plus(GRACE);
     }
 
     /**
@@ -197,56 +196,36 @@ class SqlQueries {
                 .header("X-ClickHouse-Quota", quotaKey(caller))
                 .POST(HttpRequest.BodyPublishers.ofString(sql))
                 .build();
-        long patience = System.nanoTime() + ACCOUNT_PATIENCE.toNanos();
-        boolean accountIsNew = false;
-        while (true) {
-            boolean mayComeUp = logins.isEmbedded() && System.nanoTime() < patience;
-            HttpResponse<InputStream> response;
-            try {
-                response = send(question, id, abandoned);
-            } catch (ConnectException e) {
-                // The embedded server is started anew to learn of an account.
-                if (!mayComeUp) {
-                    throw new SqlException(HttpStatus.SERVICE_UNAVAILABLE, "ClickHouse cannot be reached");
-                }
-                pause(abandoned);
-                continue;
-            } catch (IOException e) {
-                if (accountIsNew && mayComeUp) {
-                    // The server that did not know the account yet has ended in the middle of its refusal.
-                    pause(abandoned);
-                    continue;
-                }
-                throw new SqlException(
-                        HttpStatus.BAD_GATEWAY,
-                        "the connection to ClickHouse broke; whether the query ran to its end is not known",
-                        Map.of("query_id", id));
-            }
-            if (response.statusCode() == 200) {
-                return response;
-            }
-            String body = text(response.body());
-            if (SqlException.isAuthentication(body) && mayComeUp) {
-                accountIsNew = true;
-                pause(abandoned);
-                continue;
-            }
-            if (SqlException.isAuthentication(body)) {
-                throw new SqlException(
-                        HttpStatus.SERVICE_UNAVAILABLE, "the account with which ClickHouse is read is not there yet");
-            }
-            int code = response.headers()
-                    .firstValue("X-ClickHouse-Exception-Code")
-                    .map(Integer::parseInt)
-                    .orElse(0);
-            throw SqlException.of(body, code, sql, id);
+        HttpResponse<InputStream> response;
+        try {
+            response = send(question, id, abandoned);
+        } catch (ConnectException e) {
+            throw new SqlException(HttpStatus.SERVICE_UNAVAILABLE, "ClickHouse cannot be reached");
+        } catch (IOException e) {
+            throw new SqlException(
+                    HttpStatus.BAD_GATEWAY,
+                    "the connection to ClickHouse broke; whether the query ran to its end is not known",
+                    Map.of("query_id", id));
         }
+        if (response.statusCode() == 200) {
+            return response;
+        }
+        String body = text(response.body());
+        if (SqlException.isAuthentication(body)) {
+            throw new SqlException(
+                    HttpStatus.SERVICE_UNAVAILABLE, "the account with which ClickHouse is read is not there yet");
+        }
+        int code = response.headers()
+                .firstValue("X-ClickHouse-Exception-Code")
+                .map(Integer::parseInt)
+                .orElse(0);
+        throw SqlException.of(body, code, sql, id);
     }
 
     private HttpResponse<InputStream> send(HttpRequest request, String id, BooleanSupplier abandoned)
             throws IOException {
         try {
-            return http.send(request, abandoned);
+            return http.send(request, HttpResponse.BodyHandlers.ofInputStream(), patience, abandoned);
         } catch (AbandonedException e) {
             // The closed connection ends the query too, but only when it next reports its progress.
             killIfPossible(id);
@@ -254,18 +233,6 @@ class SqlQueries {
         } catch (TimeoutException e) {
             killIfPossible(id);
             throw new IOException("no answer in time", e);
-        }
-    }
-
-    private static void pause(BooleanSupplier abandoned) {
-        if (abandoned.getAsBoolean()) {
-            throw new AbandonedException();
-        }
-        try {
-            TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AbandonedException();
         }
     }
 

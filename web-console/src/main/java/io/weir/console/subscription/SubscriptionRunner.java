@@ -6,6 +6,7 @@ import io.weir.console.query.ClickHouse;
 import io.weir.console.query.InvalidQueryException;
 import io.weir.console.query.Queries;
 import io.weir.console.query.QueryReader;
+import io.weir.console.warehouse.PatientClient.AbandonedException;
 import io.weir.metadata.subscription.Subscription;
 import io.weir.metadata.subscription.Subscriptions;
 import io.weir.metadata.user.Role;
@@ -119,7 +120,7 @@ class SubscriptionRunner implements SmartLifecycle {
             Answer answer = queries.answer(
                     owner, request.query(), new ClickHouse.Wait(TIMEOUT, new Renewal(subscription.id())::isLost));
             subscriptions.finish(subscription.id(), worker, began, json(answer, LONGEST_RESULT), null);
-        } catch (ClickHouse.AbandonedException e) {
+        } catch (AbandonedException e) {
             // This console ends, or another one has it. The interrupt must not reach JDBC.
             boolean interrupted = Thread.interrupted();
             subscriptions.release(subscription.id(), worker, Duration.ZERO);
