@@ -4,6 +4,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.console.api.ApiProblems;
+import io.weir.console.api.Data;
 import io.weir.console.api.NotFoundException;
 import io.weir.console.api.Refuses;
 import io.weir.metadata.account.AccountExistsException;
@@ -11,7 +12,7 @@ import io.weir.metadata.account.WarehouseAccount;
 import io.weir.warehouse.WarehouseException;
 import io.weir.warehouse.account.ReaderAccount;
 import java.time.Instant;
-import java.util.Map;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,7 +66,7 @@ class AccountController {
             Instant createdAt,
             @Nullable Instant rotatedAt,
             @Nullable Instant revokedAt,
-            Map<String, Object> connections,
+            Connections.Ready connections,
             @Nullable String password) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(AccountController.class);
@@ -80,21 +81,17 @@ class AccountController {
 
     @GetMapping
     @Operation(summary = "Lists accounts")
-    Map<String, Object> list(Caller caller) {
-        return Map.of(
-                "status",
-                "success",
-                "data",
-                accounts.list(caller).stream()
-                        .map(account -> shown(account, null))
-                        .toList());
+    Data<List<Shown>> list(Caller caller) {
+        return Data.of(accounts.list(caller).stream()
+                .map(account -> shown(account, null))
+                .toList());
     }
 
     @PostMapping
     @Operation(summary = "Makes an account", description = "The password is shown in this answer alone.")
     @ResponseStatus(HttpStatus.CREATED)
     @Refuses(409)
-    ResponseEntity<Map<String, Object>> create(Caller caller, @RequestBody NewAccount wanted) {
+    ResponseEntity<Data<Shown>> create(Caller caller, @RequestBody NewAccount wanted) {
         if (wanted.name() == null) {
             throw new IllegalArgumentException("name is missing");
         }
@@ -105,7 +102,7 @@ class AccountController {
 
     @PostMapping("/{id}/password")
     @Operation(summary = "Gives an account a new password, which is shown in this answer alone")
-    ResponseEntity<Map<String, Object>> rotate(Caller caller, @PathVariable UUID id) {
+    ResponseEntity<Data<Shown>> rotate(Caller caller, @PathVariable UUID id) {
         return answer(HttpStatus.OK, accounts.rotate(caller, id).orElseThrow(AccountController::missing));
     }
 
@@ -119,10 +116,10 @@ class AccountController {
         return ResponseEntity.noContent().build();
     }
 
-    private ResponseEntity<Map<String, Object>> answer(HttpStatus status, Accounts.Created created) {
+    private ResponseEntity<Data<Shown>> answer(HttpStatus status, Accounts.Created created) {
         return ResponseEntity.status(status)
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .body(Map.of("status", "success", "data", shown(created.account(), created.password())));
+                .body(Data.of(shown(created.account(), created.password())));
     }
 
     private Shown shown(WarehouseAccount account, @Nullable String password) {

@@ -5,8 +5,6 @@ import io.weir.metadata.account.WarehouseAccount;
 import io.weir.warehouse.account.ReaderAccount;
 import io.weir.warehouse.account.ReaderViews;
 import java.net.URI;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.springframework.stereotype.Component;
 
 /** What to enter into a BI tool. The password is left to the person: {@code PASSWORD} stands in its place. */
@@ -23,50 +21,40 @@ class Connections {
         this.properties = properties;
     }
 
-    Map<String, Object> of(WarehouseAccount account) {
+    /** @param http a line for a shell @param superset an SQLAlchemy address */
+    record Ready(String jdbc, String odbc, String http, String superset, Metabase metabase, Grafana grafana) {}
+
+    /** The fields of Metabase's form. */
+    record Metabase(String host, int port, String databases, String username, boolean ssl) {}
+
+    /** Fields of Grafana's own data source for ClickHouse. */
+    record Grafana(
+            String type,
+            String host,
+            int port,
+            String protocol,
+            boolean secure,
+            String defaultDatabase,
+            String username) {}
+
+    Ready of(WarehouseAccount account) {
         String user = ReaderAccount.username(account.label(), account.tenant());
         String database = new ReaderViews(server.settings()).database(account.masked());
         URI address = address();
         boolean tls = address.getScheme().equals("https");
         String host = address.getHost();
         int port = address.getPort() > 0 ? address.getPort() : tls ? 443 : 80;
-        Map<String, Object> connections = new LinkedHashMap<>();
-        connections.put(
-                "jdbc",
+        return new Ready(
                 "jdbc:clickhouse:%s://%s:%d/%s?user=%s&password=%s"
-                        .formatted(address.getScheme(), host, port, database, user, PASSWORD));
-        connections.put(
-                "odbc",
+                        .formatted(address.getScheme(), host, port, database, user, PASSWORD),
                 "Driver={ClickHouse ODBC Driver (Unicode)};Url=%s://%s:%d/;Database=%s;Username=%s;Password=%s"
-                        .formatted(address.getScheme(), host, port, database, user, PASSWORD));
-        connections.put(
-                "http",
+                        .formatted(address.getScheme(), host, port, database, user, PASSWORD),
                 "curl '%s://%s:%d/?database=%s' --user '%s:%s' --data-binary 'SELECT count() FROM events'"
-                        .formatted(address.getScheme(), host, port, database, user, PASSWORD));
-        connections.put(
-                "superset",
+                        .formatted(address.getScheme(), host, port, database, user, PASSWORD),
                 "clickhousedb://%s:%s@%s:%d/%s%s"
-                        .formatted(user, PASSWORD, host, port, database, tls ? "?secure=true" : ""));
-        connections.put(
-                "metabase", Map.of("host", host, "port", port, "databases", database, "username", user, "ssl", tls));
-        connections.put(
-                "grafana",
-                Map.of(
-                        "type",
-                        "grafana-clickhouse-datasource",
-                        "host",
-                        host,
-                        "port",
-                        port,
-                        "protocol",
-                        "http",
-                        "secure",
-                        tls,
-                        "defaultDatabase",
-                        database,
-                        "username",
-                        user));
-        return connections;
+                        .formatted(user, PASSWORD, host, port, database, tls ? "?secure=true" : ""),
+                new Metabase(host, port, database, user, tls),
+                new Grafana("grafana-clickhouse-datasource", host, port, "http", tls, database, user));
     }
 
     private URI address() {

@@ -7,6 +7,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
+import io.weir.console.api.Data;
 import io.weir.metadata.audit.AuditEntry;
 import io.weir.metadata.audit.AuditEvent;
 import io.weir.metadata.audit.AuditLog;
@@ -114,9 +115,9 @@ class AuditController {
 
     @GetMapping(path = "/api/v1/audit/verify", produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(summary = "Whether the chain of its hashes holds")
-    Answer<Verified> verify() {
+    Data<Verified> verify() {
         AuditLog.Verification found = audit.verify();
-        return Answer.of(new Verified(found.isIntact(), found.entries(), found.problem()));
+        return Data.of(new Verified(found.isIntact(), found.entries(), found.problem()));
     }
 
     private static View view(AuditEntry entry) {

@@ -6,6 +6,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
+import io.weir.console.api.Data;
 import io.weir.console.api.NotFoundException;
 import io.weir.console.api.Refuses;
 import io.weir.metadata.key.ApiKey;
@@ -78,8 +79,8 @@ class KeysController {
 
     @GetMapping("/api/v1/keys")
     @Operation(summary = "Lists producers' keys")
-    Answer<List<View>> list(Caller caller) {
-        return Answer.of(keys.list().stream()
+    Data<List<View>> list(Caller caller) {
+        return Data.of(keys.list().stream()
                 .filter(key -> caller.sees(key.tenant()))
                 .map(KeysController::view)
                 .toList());
@@ -89,7 +90,7 @@ class KeysController {
     @Operation(summary = "Makes a producer's key", description = "It is shown in this answer alone.")
     @ResponseStatus(HttpStatus.CREATED)
     @Refuses(409)
-    ResponseEntity<Answer<Created>> create(@RequestBody NewKey wanted, Caller caller) {
+    ResponseEntity<Data<Created>> create(@RequestBody NewKey wanted, Caller caller) {
         String tenant = Scope.required("tenant", Scope.tenant(caller, wanted.tenant()));
         tenants.requireKnown(tenant);
         String name = Scope.required("name", wanted.name());
@@ -102,7 +103,7 @@ class KeysController {
                 wanted.bytesPerDay(),
                 wanted.expiresAt());
         String key = keys.create(tenant, name, terms, caller.name());
-        return ResponseEntity.status(HttpStatus.CREATED).body(Answer.of(new Created(tenant, name, key)));
+        return ResponseEntity.status(HttpStatus.CREATED).body(Data.of(new Created(tenant, name, key)));
     }
 
     @DeleteMapping("/api/v1/keys/{tenant}/{name}")

@@ -6,6 +6,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
+import io.weir.console.api.Data;
 import io.weir.console.api.NotFoundException;
 import io.weir.console.api.Refuses;
 import io.weir.metadata.tenant.Tenant;
@@ -53,8 +54,8 @@ class TenantsController {
 
     @GetMapping("/api/v1/tenants")
     @Operation(summary = "Lists tenants")
-    Answer<List<View>> list(Caller caller) {
-        return Answer.of(tenants.list().stream()
+    Data<List<View>> list(Caller caller) {
+        return Data.of(tenants.list().stream()
                 .filter(tenant -> caller.sees(tenant.name()))
                 .map(TenantsController::view)
                 .toList());
@@ -64,21 +65,21 @@ class TenantsController {
     @Operation(summary = "Makes a tenant")
     @ResponseStatus(HttpStatus.CREATED)
     @Refuses(409)
-    ResponseEntity<Answer<View>> create(@RequestBody NewTenant wanted, Caller caller) {
+    ResponseEntity<Data<View>> create(@RequestBody NewTenant wanted, Caller caller) {
         String name = Scope.required("name", wanted.name());
         String displayName = wanted.displayName();
         Tenant tenant = tenants.create(name, displayName == null ? name : displayName, caller.name());
-        return ResponseEntity.created(URI.create("/api/v1/tenants/" + name)).body(Answer.of(view(tenant)));
+        return ResponseEntity.created(URI.create("/api/v1/tenants/" + name)).body(Data.of(view(tenant)));
     }
 
     @PutMapping("/api/v1/tenants/{name}")
     @Operation(summary = "Changes what a tenant is called for people")
-    Answer<View> change(@PathVariable String name, @RequestBody Terms terms, Caller caller) {
+    Data<View> change(@PathVariable String name, @RequestBody Terms terms, Caller caller) {
         if (!caller.sees(name)
                 || !tenants.rename(name, Scope.required("display_name", terms.displayName()), caller.name())) {
             throw new NotFoundException("there is no tenant '" + name + "'");
         }
-        return Answer.of(view(tenants.find(name).orElseThrow()));
+        return Data.of(view(tenants.find(name).orElseThrow()));
     }
 
     private static View view(Tenant tenant) {

@@ -7,6 +7,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.console.access.Credential;
+import io.weir.console.api.Data;
 import io.weir.console.api.NotFoundException;
 import io.weir.console.api.Refuses;
 import io.weir.metadata.user.PersonalToken;
@@ -83,9 +84,9 @@ class TokensController {
     @GetMapping("/api/v1/tokens")
     @Operation(summary = "Lists one's own tokens", description = "all: those of others as well, for administrators")
     @Refuses(404)
-    Answer<List<View>> list(@RequestParam(defaultValue = "false") boolean all, Caller caller) {
+    Data<List<View>> list(@RequestParam(defaultValue = "false") boolean all, Caller caller) {
         List<PersonalToken> found = all ? tokens.list() : tokens.list(self(caller));
-        return Answer.of(found.stream()
+        return Data.of(found.stream()
                 .filter(token -> isMine(token, caller) || mayManage(token, caller))
                 .map(TokensController::view)
                 .toList());
@@ -97,7 +98,7 @@ class TokensController {
             description = "For oneself, or for a service where owner names one. It is shown in this answer alone.")
     @ResponseStatus(HttpStatus.CREATED)
     @Refuses({404, 409})
-    ResponseEntity<Answer<Created>> create(@RequestBody NewToken wanted, Caller caller, Credential shown) {
+    ResponseEntity<Data<Created>> create(@RequestBody NewToken wanted, Caller caller, Credential shown) {
         User owner = wanted.owner() == null ? self(caller) : service(wanted.owner(), caller);
         Role role = wanted.role() == null ? lesser(caller.role(), owner.role()) : Scope.role(caller, wanted.role());
         PersonalTokens.Created created = tokens.create(
@@ -110,7 +111,7 @@ class TokensController {
                 shown.token());
         return ResponseEntity.created(
                         URI.create("/api/v1/tokens/" + created.token().id()))
-                .body(Answer.of(new Created(view(created.token()), created.secret())));
+                .body(Data.of(new Created(view(created.token()), created.secret())));
     }
 
     /** A token begets none that outlives it. */

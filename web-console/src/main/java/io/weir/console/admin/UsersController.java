@@ -6,6 +6,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
+import io.weir.console.api.Data;
 import io.weir.console.api.NotFoundException;
 import io.weir.console.api.Refuses;
 import io.weir.metadata.user.Role;
@@ -83,14 +84,14 @@ class UsersController {
 
     @GetMapping("/api/v1/me")
     @Operation(summary = "Who the caller is")
-    Answer<Me> me(Caller caller) {
-        return Answer.of(new Me(caller.name(), Scope.text(caller.role()), caller.tenant()));
+    Data<Me> me(Caller caller) {
+        return Data.of(new Me(caller.name(), Scope.text(caller.role()), caller.tenant()));
     }
 
     @GetMapping("/api/v1/users")
     @Operation(summary = "Lists users")
-    Answer<List<View>> list(Caller caller) {
-        return Answer.of(users.list().stream()
+    Data<List<View>> list(Caller caller) {
+        return Data.of(users.list().stream()
                 .filter(user -> caller.sees(user.tenant()))
                 .map(this::view)
                 .toList());
@@ -100,7 +101,7 @@ class UsersController {
     @Operation(summary = "Makes a user", description = "The password is shown in this answer alone.")
     @ResponseStatus(HttpStatus.CREATED)
     @Refuses(409)
-    ResponseEntity<Answer<Created>> create(@RequestBody NewUser wanted, Caller caller) {
+    ResponseEntity<Data<Created>> create(@RequestBody NewUser wanted, Caller caller) {
         Role role = Scope.role(caller, wanted.role());
         String tenant = Scope.tenant(caller, wanted.tenant());
         String name = Scope.required("name", wanted.name());
@@ -111,31 +112,31 @@ class UsersController {
             Users.Created person = users.create(name, role, tenant, caller.name());
             created = new Created(view(person.user()), person.password());
         }
-        return ResponseEntity.created(URI.create("/api/v1/users/" + name)).body(Answer.of(created));
+        return ResponseEntity.created(URI.create("/api/v1/users/" + name)).body(Data.of(created));
     }
 
     @GetMapping("/api/v1/users/{name}")
     @Operation(summary = "A user")
-    Answer<View> get(@PathVariable String name, Caller caller) {
-        return Answer.of(view(known(name, caller)));
+    Data<View> get(@PathVariable String name, Caller caller) {
+        return Data.of(view(known(name, caller)));
     }
 
     @PutMapping("/api/v1/users/{name}")
     @Operation(summary = "Changes what a user may do")
-    Answer<View> change(@PathVariable String name, @RequestBody Terms terms, Caller caller) {
+    Data<View> change(@PathVariable String name, @RequestBody Terms terms, Caller caller) {
         User user = known(name, caller);
         Role role = Scope.role(caller, terms.role());
         String tenant = Scope.tenant(caller, terms.tenant());
-        return Answer.of(users.change(user.id(), role, tenant, Boolean.TRUE.equals(terms.disabled()), caller.name())
+        return Data.of(users.change(user.id(), role, tenant, Boolean.TRUE.equals(terms.disabled()), caller.name())
                 .map(this::view)
                 .orElseThrow(() -> missing(name)));
     }
 
     @PostMapping("/api/v1/users/{name}/password")
     @Operation(summary = "Gives a user a new password, which is shown in this answer alone")
-    Answer<Password> resetPassword(@PathVariable String name, Caller caller) {
+    Data<Password> resetPassword(@PathVariable String name, Caller caller) {
         User user = known(name, caller);
-        return Answer.of(users.resetPassword(user.name(), caller.name())
+        return Data.of(users.resetPassword(user.name(), caller.name())
                 .map(Password::new)
                 .orElseThrow(() -> missing(name)));
     }

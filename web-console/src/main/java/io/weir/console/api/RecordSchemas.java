@@ -64,10 +64,10 @@ class RecordSchemas implements ModelConverter {
             io.swagger.v3.oas.annotations.media.Schema said =
                     component.getAccessor().getAnnotation(io.swagger.v3.oas.annotations.media.Schema.class);
             boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
-            Schema<?> resolved = component.getAccessor().isAnnotationPresent(JsonRawValue.class)
-                    ? new JsonSchema()
-                    : said != null && !said.ref().isEmpty()
-                            ? new Schema<>().$ref(said.ref())
+            Schema<?> resolved = said != null && !said.ref().isEmpty()
+                    ? new Schema<>().$ref(said.ref())
+                    : component.getAccessor().isAnnotationPresent(JsonRawValue.class)
+                            ? new JsonSchema()
                             : context.resolve(new AnnotatedType(type).resolveAsRef(true));
             // What is resolved is kept for the next one of its type.
             Schema<?> property = resolved == null ? new JsonSchema() : AnnotationsUtils.clone(resolved, true);

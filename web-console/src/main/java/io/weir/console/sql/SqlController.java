@@ -1,5 +1,6 @@
 package io.weir.console.sql;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
@@ -8,6 +9,7 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.console.api.ClientConnection;
+import io.weir.console.api.Data;
 import io.weir.console.api.NotFoundException;
 import io.weir.console.api.Refuses;
 import io.weir.console.warehouse.PatientClient.AbandonedException;
@@ -45,6 +47,28 @@ class SqlController {
     static final String TRUNCATED = "X-Weir-Truncated";
     static final String ROWS = "X-Weir-Rows";
 
+    /**
+     * A result as ClickHouse writes it, with two members before it. What else ClickHouse says is passed on.
+     *
+     * @param truncated whether a limit cut rows off
+     */
+    record InJson(
+            @JsonProperty("query_id") UUID queryId,
+            boolean truncated,
+            List<Column> meta,
+            List<Map<String, @Nullable Object>> data,
+            long rows,
+            Statistics statistics) {}
+
+    /** @param type of ClickHouse */
+    record Column(String name, String type) {}
+
+    /** @param elapsed in seconds */
+    record Statistics(
+            double elapsed,
+            @JsonProperty("rows_read") long rowsRead,
+            @JsonProperty("bytes_read") long bytesRead) {}
+
     private final SqlQueries queries;
 
     SqlController(SqlQueries queries) {
@@ -59,7 +83,9 @@ class SqlController {
                             responseCode = "200",
                             description = "The result, in the format that was asked for",
                             content = {
-                                @Content(mediaType = "application/json", schema = @Schema(type = "object")),
+                                @Content(
+                                        mediaType = "application/json",
+                                        schema = @Schema(implementation = InJson.class)),
                                 @Content(mediaType = "application/x-ndjson", schema = @Schema(type = "string")),
                                 @Content(mediaType = "text/csv", schema = @Schema(type = "string")),
                                 @Content(mediaType = "application/vnd.apache.parquet"),
@@ -123,8 +149,8 @@ class SqlController {
 
     @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(summary = "Lists statements that are running: one's own, for administrators all")
-    Map<String, Object> running(Caller caller) {
-        return Map.of("status", "success", "data", queries.running(caller));
+    Data<List<SqlQueries.Running>> running(Caller caller) {
+        return Data.of(queries.running(caller));
     }
 
     @DeleteMapping("/{id}")

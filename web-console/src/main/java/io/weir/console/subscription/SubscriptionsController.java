@@ -11,6 +11,7 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.console.access.Standing;
+import io.weir.console.api.Data;
 import io.weir.console.api.NotFoundException;
 import io.weir.console.api.Refuses;
 import io.weir.console.query.InvalidQueryException;
@@ -25,7 +26,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
@@ -78,7 +79,10 @@ class SubscriptionsController {
             String name,
             String owner,
             @Nullable String tenant,
-            @JsonRawValue String query,
+
+            @Schema(ref = "#/components/schemas/Query") @JsonRawValue
+            String query,
+
             @JsonProperty("every_seconds") long everySeconds,
             boolean paused,
             @JsonProperty("due_at") @Nullable Instant dueAt,
@@ -92,7 +96,10 @@ class SubscriptionsController {
     record ResultView(
             long number,
             @JsonProperty("ran_at") Instant ranAt,
-            @JsonRawValue @Nullable String result,
+
+            @Schema(ref = "#/components/schemas/Answer") @JsonRawValue @Nullable
+            String result,
+
             @Nullable String error) {}
 
     private final Subscriptions subscriptions;
@@ -111,7 +118,7 @@ class SubscriptionsController {
     @Operation(summary = "Subscribes to a query", description = "It is run at once, and then at the interval.")
     @ResponseStatus(HttpStatus.CREATED)
     @Refuses(409)
-    ResponseEntity<Map<String, Object>> create(Caller caller, @RequestBody NewSubscription wanted) {
+    ResponseEntity<Data<View>> create(Caller caller, @RequestBody NewSubscription wanted) {
         if (wanted.query() == null) {
             throw new InvalidQueryException("/query", "query is missing");
         }
@@ -133,7 +140,7 @@ class SubscriptionsController {
                     wanted.query().toString(),
                     interval(wanted.every()));
             return ResponseEntity.created(URI.create("/api/v1/subscriptions/" + made.id()))
-                    .body(answer(view(made)));
+                    .body(Data.of(view(made)));
         } catch (IllegalArgumentException e) {
             throw new InvalidQueryException("", String.valueOf(e.getMessage()));
         }
@@ -159,8 +166,8 @@ class SubscriptionsController {
 
     @GetMapping
     @Operation(summary = "Lists subscriptions")
-    Map<String, Object> list(Caller caller) {
-        return answer(subscriptions.list(caller.tenant()).stream()
+    Data<List<View>> list(Caller caller) {
+        return Data.of(subscriptions.list(caller.tenant()).stream()
                 .filter(subscription -> maySee(subscription, caller))
                 .map(SubscriptionsController::view)
                 .toList());
@@ -168,22 +175,22 @@ class SubscriptionsController {
 
     @GetMapping("/{id}")
     @Operation(summary = "A subscription")
-    Map<String, Object> get(Caller caller, @PathVariable UUID id) {
-        return answer(view(find(id, caller)));
+    Data<View> get(Caller caller, @PathVariable UUID id) {
+        return Data.of(view(find(id, caller)));
     }
 
     @PostMapping("/{id}/pause")
     @Operation(summary = "Runs it no more until it is resumed")
-    Map<String, Object> pause(Caller caller, @PathVariable UUID id) {
+    Data<View> pause(Caller caller, @PathVariable UUID id) {
         subscriptions.pause(find(id, caller), caller.name());
-        return answer(view(find(id, caller)));
+        return Data.of(view(find(id, caller)));
     }
 
     @PostMapping("/{id}/resume")
     @Operation(summary = "Runs it again, from the next of its times on")
-    Map<String, Object> resume(Caller caller, @PathVariable UUID id) {
+    Data<View> resume(Caller caller, @PathVariable UUID id) {
         subscriptions.resume(find(id, caller), caller.name());
-        return answer(view(find(id, caller)));
+        return Data.of(view(find(id, caller)));
     }
 
     @DeleteMapping("/{id}")
@@ -197,7 +204,7 @@ class SubscriptionsController {
     /** @param before the number of a result: those older than it; the newest without it */
     @GetMapping("/{id}/results")
     @Operation(summary = "Its results, the newest first", description = "The newest 1,000 are kept.")
-    Map<String, Object> results(
+    Data<List<ResultView>> results(
             Caller caller,
             @PathVariable UUID id,
             @RequestParam(defaultValue = "9223372036854775807") long before,
@@ -205,7 +212,7 @@ class SubscriptionsController {
         if (limit < 1 || limit > 100) {
             throw new InvalidQueryException("/limit", "limit is " + limit + ": it must be 1 to 100");
         }
-        return answer(subscriptions.before(find(id, caller).id(), before, limit).stream()
+        return Data.of(subscriptions.before(find(id, caller).id(), before, limit).stream()
                 .map(SubscriptionsController::view)
                 .toList());
     }
@@ -280,10 +287,6 @@ class SubscriptionsController {
 
     private static ResultView view(Result result) {
         return new ResultView(result.number(), result.ranAt(), result.result(), result.error());
-    }
-
-    private static Map<String, Object> answer(Object data) {
-        return Map.of("status", "success", "data", data);
     }
 
     @ExceptionHandler
