@@ -10,8 +10,6 @@ import io.weir.metadata.subscription.Subscription;
 import io.weir.metadata.subscription.Subscription.Result;
 import io.weir.metadata.subscription.Subscriptions;
 import io.weir.metadata.user.Role;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,15 +24,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Configuration;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -46,30 +38,12 @@ class ClaimsIT {
     private static final UUID FIRST = UUID.randomUUID();
     private static final UUID SECOND = UUID.randomUUID();
 
-    private static EmbeddedPostgres postgres;
-    private static ConfigurableApplicationContext context;
+    @RegisterExtension
+    static final MetadataContext METADATA = new MetadataContext();
 
-    @Configuration(proxyBeanMethods = false)
-    @EnableAutoConfiguration
-    static class App {}
-
-    @BeforeAll
-    static void start() throws IOException {
-        postgres = EmbeddedPostgres.start();
-        context = new SpringApplicationBuilder(App.class)
-                .web(WebApplicationType.NONE)
-                .run("--spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"));
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        context.close();
-        postgres.close();
-    }
-
-    private final Subscriptions subscriptions = context.getBean(Subscriptions.class);
-    private final Aggregations aggregations = context.getBean(Aggregations.class);
-    private final JdbcOperations jdbc = context.getBean(JdbcOperations.class);
+    private final Subscriptions subscriptions = METADATA.bean(Subscriptions.class);
+    private final Aggregations aggregations = METADATA.bean(Aggregations.class);
+    private final JdbcOperations jdbc = METADATA.bean(JdbcOperations.class);
 
     @BeforeEach
     void empty() {
@@ -246,7 +220,8 @@ class ClaimsIT {
                         () -> subscriptions.claim(SECOND, LEASE)))
                 .isEmpty();
 
-        UUID aggregation = aggregations.submit("ann", Role.ANALYST, "acme", "{}");
+        UUID aggregation =
+                aggregations.submit("ann", Role.ANALYST, "acme", "{}").orElseThrow();
         aggregations.claim(FIRST, Duration.ZERO);
         assertThat(claimedWhile(
                         () -> aggregations.succeed(aggregation, FIRST, "{}"), () -> aggregations.claim(SECOND, LEASE)))
@@ -258,7 +233,7 @@ class ClaimsIT {
     private <T> Optional<T> claimedWhile(Runnable late, Callable<Optional<T>> claim) throws Exception {
         ExecutorService executor = Executors.newSingleThreadExecutor();
         try {
-            Future<Optional<T>> claimed = context.getBean(TransactionTemplate.class)
+            Future<Optional<T>> claimed = METADATA.bean(TransactionTemplate.class)
                     .execute(status -> {
                         late.run();
                         Future<Optional<T>> running = executor.submit(claim);

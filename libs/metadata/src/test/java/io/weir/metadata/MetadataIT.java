@@ -10,8 +10,6 @@ import io.weir.metadata.ingest.IngestUsage;
 import io.weir.metadata.key.ApiKeyExistsException;
 import io.weir.metadata.key.ApiKeyTerms;
 import io.weir.metadata.key.ApiKeys;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -21,42 +19,18 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Configuration;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.jdbc.core.JdbcOperations;
 
 class MetadataIT {
 
-    private static EmbeddedPostgres postgres;
-    private static ConfigurableApplicationContext context;
+    @RegisterExtension
+    static final MetadataContext METADATA = new MetadataContext();
 
-    @Configuration(proxyBeanMethods = false)
-    @EnableAutoConfiguration
-    static class App {}
-
-    @BeforeAll
-    static void start() throws IOException {
-        postgres = EmbeddedPostgres.start();
-        context = new SpringApplicationBuilder(App.class)
-                .web(WebApplicationType.NONE)
-                .run("--spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"));
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        context.close();
-        postgres.close();
-    }
-
-    private final ApiKeys keys = context.getBean(ApiKeys.class);
-    private final IngestReceipts receipts = context.getBean(IngestReceipts.class);
-    private final IngestUsage usage = context.getBean(IngestUsage.class);
+    private final ApiKeys keys = METADATA.bean(ApiKeys.class);
+    private final IngestReceipts receipts = METADATA.bean(IngestReceipts.class);
+    private final IngestUsage usage = METADATA.bean(IngestUsage.class);
 
     @Test
     void aCreatedKeyIsFoundByItsHashAndStoredNowhere() {
@@ -68,7 +42,7 @@ class MetadataIT {
             assertThat(found.isActive(Instant.now())).isTrue();
         });
         assertThat(keys.find(ApiKeys.hash(key + "x"))).isEmpty();
-        String everything = context.getBean(JdbcOperations.class)
+        String everything = METADATA.bean(JdbcOperations.class)
                 .queryForObject("select string_agg(k::text, ' ') from api_key k", String.class);
         assertThat(everything).doesNotContain(key.substring(10));
     }
@@ -139,7 +113,7 @@ class MetadataIT {
             assertThat(result.get()).hasSize(20).doesNotContainNull();
         }
         pool.shutdown();
-        assertThat(context.getBean(JdbcOperations.class)
+        assertThat(METADATA.bean(JdbcOperations.class)
                         .queryForObject("select count(*) from ingest_receipt where tenant = 'racing'", Long.class))
                 .isEqualTo(20);
     }

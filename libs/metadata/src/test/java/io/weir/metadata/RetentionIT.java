@@ -12,8 +12,6 @@ import io.weir.metadata.audit.AuditEvent;
 import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.retention.RetentionHolds;
 import io.weir.metadata.retention.RetentionPolicies;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Instant;
@@ -29,15 +27,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Configuration;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -47,31 +40,13 @@ class RetentionIT {
 
     private static final LocalDate TODAY = LocalDate.of(2026, 11, 21);
 
-    private static EmbeddedPostgres postgres;
-    private static ConfigurableApplicationContext context;
+    @RegisterExtension
+    static final MetadataContext METADATA = new MetadataContext();
 
-    @Configuration(proxyBeanMethods = false)
-    @EnableAutoConfiguration
-    static class App {}
-
-    @BeforeAll
-    static void start() throws IOException {
-        postgres = EmbeddedPostgres.start();
-        context = new SpringApplicationBuilder(App.class)
-                .web(WebApplicationType.NONE)
-                .run("--spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"));
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        context.close();
-        postgres.close();
-    }
-
-    private final RetentionPolicies policies = context.getBean(RetentionPolicies.class);
-    private final RetentionHolds holds = context.getBean(RetentionHolds.class);
-    private final AuditLog audit = context.getBean(AuditLog.class);
-    private final JdbcOperations jdbc = context.getBean(JdbcOperations.class);
+    private final RetentionPolicies policies = METADATA.bean(RetentionPolicies.class);
+    private final RetentionHolds holds = METADATA.bean(RetentionHolds.class);
+    private final AuditLog audit = METADATA.bean(AuditLog.class);
+    private final JdbcOperations jdbc = METADATA.bean(JdbcOperations.class);
 
     @BeforeEach
     void empty() {
@@ -207,7 +182,7 @@ class RetentionIT {
     private Queue<Throwable> appendAtOnce(int count, IntFunction<AuditEvent> events) throws Exception {
         Queue<Throwable> thrown = new ConcurrentLinkedQueue<>();
         List<Thread> threads = new ArrayList<>();
-        try (Connection other = postgres.getPostgresDatabase().getConnection();
+        try (Connection other = METADATA.bean(DataSource.class).getConnection();
                 Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
             statement.execute("select number from audit_log_head for update");
@@ -243,7 +218,7 @@ class RetentionIT {
     @Test
     void anEntryGoesWithTheTransactionThatItIsPartOf() {
         audit.append(event("kept"));
-        new TransactionTemplate(context.getBean(PlatformTransactionManager.class)).executeWithoutResult(status -> {
+        new TransactionTemplate(METADATA.bean(PlatformTransactionManager.class)).executeWithoutResult(status -> {
             audit.append(event("undone"));
             status.setRollbackOnly();
         });
@@ -295,7 +270,7 @@ class RetentionIT {
     }
 
     private String tampered(String sql) {
-        return new TransactionTemplate(context.getBean(PlatformTransactionManager.class)).execute(status -> {
+        return new TransactionTemplate(METADATA.bean(PlatformTransactionManager.class)).execute(status -> {
             jdbc.execute("set local session_replication_role = replica"); // without triggers
             jdbc.execute(sql);
             status.setRollbackOnly();

@@ -19,8 +19,7 @@ import io.weir.metadata.user.Role;
 import io.weir.metadata.user.SignIns;
 import io.weir.metadata.user.User;
 import io.weir.metadata.user.Users;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
+import io.weir.testing.PostgresServer;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -32,51 +31,29 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Configuration;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 class UsersIT {
 
-    private static EmbeddedPostgres postgres;
-    private static ConfigurableApplicationContext context;
+    @RegisterExtension
+    static final MetadataContext METADATA = new MetadataContext();
 
-    @Configuration(proxyBeanMethods = false)
-    @EnableAutoConfiguration
-    static class App {}
-
-    @BeforeAll
-    static void start() throws IOException {
-        postgres = EmbeddedPostgres.start();
-        context = new SpringApplicationBuilder(App.class)
-                .web(WebApplicationType.NONE)
-                .run("--spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"));
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        context.close();
-        postgres.close();
-    }
-
-    private final Users users = context.getBean(Users.class);
-    private final SignIns signIns = context.getBean(SignIns.class);
-    private final PersonalTokens tokens = context.getBean(PersonalTokens.class);
-    private final Tenants tenants = context.getBean(Tenants.class);
-    private final AuditLog audit = context.getBean(AuditLog.class);
-    private final JdbcOperations jdbc = context.getBean(JdbcOperations.class);
+    private final Users users = METADATA.bean(Users.class);
+    private final SignIns signIns = METADATA.bean(SignIns.class);
+    private final PersonalTokens tokens = METADATA.bean(PersonalTokens.class);
+    private final Tenants tenants = METADATA.bean(Tenants.class);
+    private final AuditLog audit = METADATA.bean(AuditLog.class);
+    private final JdbcOperations jdbc = METADATA.bean(JdbcOperations.class);
 
     @Test
     void anAccountThatIsRevokedWhileTheServerIsToldIsNotTold() {
         tenants.create("telling", "Telling", "anna");
-        WarehouseAccounts accounts = context.getBean(WarehouseAccounts.class);
+        WarehouseAccounts accounts = METADATA.bean(WarehouseAccounts.class);
         WarehouseAccount first = accounts.create("late", "telling", true, "0".repeat(64), "anna");
         accounts.revoke(first.id());
         WarehouseAccount second = accounts.create("late", "telling", true, "1".repeat(64), "anna");
@@ -96,11 +73,9 @@ class UsersIT {
 
     @Test
     void tenantsOfKeysThatWereThereBeforeAreTenants() throws Exception {
-        try (Connection connection = postgres.getPostgresDatabase().getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute("create database earlier");
-        }
-        var earlier = postgres.getDatabase("postgres", "earlier");
+        PostgresServer postgres = PostgresServer.shared();
+        DataSource earlier =
+                new DriverManagerDataSource(postgres.freshDatabase(), postgres.username(), postgres.password());
         Flyway.configure().dataSource(earlier).target("21").load().migrate();
         try (Connection connection = earlier.getConnection();
                 Statement statement = connection.createStatement()) {
@@ -121,8 +96,8 @@ class UsersIT {
         assertThatExceptionOfType(NameTakenException.class)
                 .isThrownBy(() -> tenants.create("acme", "Another", "anna"))
                 .withMessageContaining("'acme'");
-        context.getBean(ApiKeys.class).create("keyed", "web", ApiKeyTerms.UNLIMITED, "anna");
-        context.getBean(ApiKeys.class).create("keyed", "logs", ApiKeyTerms.UNLIMITED, "anna");
+        METADATA.bean(ApiKeys.class).create("keyed", "web", ApiKeyTerms.UNLIMITED, "anna");
+        METADATA.bean(ApiKeys.class).create("keyed", "logs", ApiKeyTerms.UNLIMITED, "anna");
 
         assertThat(tenants.list()).extracting(Tenant::name).contains("acme", "keyed");
         assertThat(actions("tenant:keyed")).containsExactly("tenant.create");

@@ -43,7 +43,6 @@ import tools.jackson.databind.json.JsonMapper;
 class AggregateController {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
-    private static final int MOST_OPEN = 20;
     private static final Set<String> MEMBERS = Set.of(
             "start_time", "end_time", "metrics", "filter", "group_by", "grain", "order_by", "limit", "time_zone");
     private static final Map<String, String> QUERY_MEMBERS =
@@ -110,12 +109,10 @@ class AggregateController {
         // What is relative is meant from now, not from when it is run.
         document.put("from", query.from().toString());
         document.put("to", query.to().toString());
-        if (aggregations.open(caller.name()) >= MOST_OPEN) {
-            throw new InvalidQueryException(
-                    "", "you have " + MOST_OPEN + " aggregations without a result: wait for these");
-        }
-        UUID id =
-                aggregations.submit(caller.name(), caller.role(), caller.tenant(), MAPPER.writeValueAsString(document));
+        UUID id = aggregations
+                .submit(caller.name(), caller.role(), caller.tenant(), MAPPER.writeValueAsString(document))
+                .orElseThrow(() -> new InvalidQueryException(
+                        "", "you have " + Aggregations.MOST_OPEN + " aggregations without a result: wait for these"));
         runner.wake();
         return ResponseEntity.accepted()
                 .location(URI.create("/api/v1/requests/aggregate/" + id))

@@ -36,6 +36,9 @@ public class Aggregations {
                 finished == null ? null : finished.toInstant());
     };
 
+    /** Of an owner; a few more where several are handed in at the same moment. */
+    public static final int MOST_OPEN = 20;
+
     private final JdbcOperations jdbc;
     private final TransactionTemplate transactions;
 
@@ -44,30 +47,19 @@ public class Aggregations {
         this.transactions = new TransactionTemplate(transactionManager);
     }
 
-    public UUID submit(String owner, Role role, @Nullable String tenant, String query) {
+    /** Hands one in; empty, and nothing stored, if {@link #MOST_OPEN} of the owner's have no result yet. */
+    public Optional<UUID> submit(String owner, Role role, @Nullable String tenant, String query) {
         UUID id = UUID.randomUUID();
-        jdbc.update(
-                "insert into aggregation (id, owner, role, tenant, query, state) values (?, ?, ?, ?, ?, 'PENDING')",
-                id,
-                owner,
-                role.name(),
-                tenant,
-                query);
-        return id;
+        int stored = jdbc.update("""
+                insert into aggregation (id, owner, role, tenant, query, state) select ?, ?, ?, ?, ?, 'PENDING'
+                where (select count(*) from aggregation where owner = ? and state in ('PENDING', 'RUNNING')) < ?
+                """, id, owner, role.name(), tenant, query, owner, MOST_OPEN);
+        return stored == 0 ? Optional.empty() : Optional.of(id);
     }
 
     public Optional<Aggregation> find(UUID id) {
         return jdbc.query("select * from aggregation where id = ?", AGGREGATION, id).stream()
                 .findFirst();
-    }
-
-    /** How many of the owner's have no result yet. */
-    public int open(String owner) {
-        Integer count = jdbc.queryForObject(
-                "select count(*) from aggregation where owner = ? and state in ('PENDING', 'RUNNING')",
-                Integer.class,
-                owner);
-        return count == null ? 0 : count;
     }
 
     /**
@@ -135,9 +127,11 @@ public class Aggregations {
     }
 
     private void finish(UUID id, UUID worker, State state, @Nullable String result, @Nullable String error) {
+        // Not waited for until it is on disk: what PostgreSQL forgets is run again, when the claim has run out.
         jdbc.update("""
                 update aggregation set state = ?, result = ?, error = ?, finished_at = now(), claimed_until = null
                 where id = ? and claimed_by = ? and state = 'RUNNING'
+                    and (select set_config('synchronous_commit', 'off', true)) = 'off'
                 """, state.name(), result, error, id, worker);
     }
 

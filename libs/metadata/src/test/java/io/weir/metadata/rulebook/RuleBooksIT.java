@@ -3,6 +3,7 @@ package io.weir.metadata.rulebook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.weir.metadata.MetadataContext;
 import io.weir.metadata.alert.Alerts;
 import io.weir.metadata.alert.Evaluation;
 import io.weir.metadata.alert.StateMachine;
@@ -16,23 +17,15 @@ import io.weir.metadata.rulebook.Change.Action;
 import io.weir.metadata.subscription.Subscription;
 import io.weir.metadata.subscription.Subscriptions;
 import io.weir.metadata.user.Role;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Configuration;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.jdbc.core.JdbcOperations;
 
 class RuleBooksIT {
@@ -87,35 +80,17 @@ class RuleBooksIT {
                 onMissing: alert
             """;
 
-    private static EmbeddedPostgres postgres;
-    private static ConfigurableApplicationContext context;
+    @RegisterExtension
+    static final MetadataContext METADATA = new MetadataContext();
 
-    @Configuration(proxyBeanMethods = false)
-    @EnableAutoConfiguration
-    static class App {}
-
-    @BeforeAll
-    static void start() throws IOException {
-        postgres = EmbeddedPostgres.start();
-        context = new SpringApplicationBuilder(App.class)
-                .web(WebApplicationType.NONE)
-                .run("--spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"));
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        context.close();
-        postgres.close();
-    }
-
-    private final RuleBooks books = context.getBean(RuleBooks.class);
-    private final Rules rules = context.getBean(Rules.class);
-    private final Routing routing = context.getBean(Routing.class);
-    private final Alerts alerts = context.getBean(Alerts.class);
+    private final RuleBooks books = METADATA.bean(RuleBooks.class);
+    private final Rules rules = METADATA.bean(Rules.class);
+    private final Routing routing = METADATA.bean(Routing.class);
+    private final Alerts alerts = METADATA.bean(Alerts.class);
 
     @BeforeEach
     void empty() {
-        JdbcOperations jdbc = context.getBean(JdbcOperations.class);
+        JdbcOperations jdbc = METADATA.bean(JdbcOperations.class);
         for (String table : List.of(
                 "subscription",
                 "alert_rule",
@@ -166,7 +141,7 @@ class RuleBooksIT {
     private static final String BY_SOURCE = "{\"select\":[\"events\",\"errors\"],\"group_by\":[\"source\",\"type\"]}";
 
     private Subscription subscribe(String owner, String tenant, String name, String query) {
-        return context.getBean(Subscriptions.class)
+        return METADATA.bean(Subscriptions.class)
                 .create(name, owner, Role.ANALYST, tenant, query, Duration.ofMinutes(1));
     }
 
@@ -179,7 +154,7 @@ class RuleBooksIT {
         assertThat(apply(OF_RESULTS, false)).isEmpty();
         assertThat(apply(export(), false)).isEmpty();
 
-        context.getBean(Subscriptions.class).delete(made, "ann");
+        METADATA.bean(Subscriptions.class).delete(made, "ann");
         Subscription anew = subscribe("ann", "acme", "by source", BY_SOURCE);
         assertThat(rules.ofTenant("acme").get(0).query().results().id()).isEqualTo(made.id());
         assertThat(apply(OF_RESULTS, false)).containsExactly("CHANGED rule failing");
@@ -242,7 +217,7 @@ class RuleBooksIT {
                 .doesNotContain("&id", "0123456789abcdef", "T1", "xyz", "token=t")
                 .contains("https://hooks.example.com/********", "file:sms-url", "two@example.com");
         assertThat(apply(exported, true)).isEmpty();
-        assertThat(context.getBean(JdbcOperations.class)
+        assertThat(METADATA.bean(JdbcOperations.class)
                         .queryForObject("select settings from alert_channel where name = 'hook'", String.class))
                 .contains("0123456789abcdef", "T1/xyz?token=t");
     }
@@ -324,7 +299,7 @@ class RuleBooksIT {
     @Test
     void everyChangeIsOnRecordWithoutSecrets() {
         apply(BOOK, false);
-        AuditLog audit = context.getBean(AuditLog.class);
+        AuditLog audit = METADATA.bean(AuditLog.class);
         long before = audit.verify().entries();
         apply(BOOK.replace("above: 0.05", "above: 0.5"), false);
         assertThat(audit.entries(before, 10))
