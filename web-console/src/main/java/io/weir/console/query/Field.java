@@ -27,7 +27,7 @@ public record Field(String name, Kind kind, boolean personal) {
         MEASUREMENT
     }
 
-    static final String TENANT = "tenant";
+    public static final String TENANT = "tenant";
     static final String DEVICE = "device_id";
     static final String MEASUREMENT = "measurement";
     private static final String ATTRIBUTES = "attributes.";

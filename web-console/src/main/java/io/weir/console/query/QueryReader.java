@@ -356,7 +356,7 @@ public final class QueryReader {
                     switch (field.kind()) {
                         case TEXT, MEASUREMENT -> true;
                         case NUMBER -> !operator.ofText();
-                        case FLAG -> operator == Operator.EQ || operator == Operator.NE;
+                        case FLAG -> operator == Operator.EQ || operator == Operator.NE || operator == Operator.EXISTS;
                         case ATTRIBUTE -> true;
                     };
             if (!allowed) {

@@ -10,6 +10,7 @@ import io.weir.console.api.ClientConnection;
 import io.weir.console.api.Polled;
 import io.weir.console.api.Refuses;
 import io.weir.console.query.Answer;
+import io.weir.console.query.Field;
 import io.weir.console.query.InvalidQueryException;
 import io.weir.console.query.Queries;
 import io.weir.console.query.QueryReader;
@@ -17,6 +18,7 @@ import io.weir.console.query.Times;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,8 @@ class RequestsController {
 
     /** The words of this route for the metrics of the query language; it knows those too. */
     private static final Map<String, String> METRICS = Map.of("frequency", "events", "latency", "latency_avg");
+
+    private static final String OF_TENANT = "one of all tenants, for those who see all";
 
     private final QueryReader reader;
     private final Queries queries;
@@ -71,23 +75,27 @@ class RequestsController {
             @RequestParam(defaultValue = "frequency") String metric,
             @RequestParam(defaultValue = "endpoint") String by,
             @RequestParam(defaultValue = "-24h") String from,
-            @RequestParam(defaultValue = "now") String to) {
+            @RequestParam(defaultValue = "now") String to,
+            @Parameter(description = OF_TENANT) @RequestParam(required = false) @Nullable String tenant) {
         String field = by.equals("endpoint") ? "endpoint_template" : by;
         String selected = METRICS.getOrDefault(metric, metric);
         Map<String, Object> query = new LinkedHashMap<>();
         query.put("select", List.of(selected));
         query.put("from", from);
         query.put("to", to);
+        query.put("filter", filter(tenant, Map.of("field", field, "op", "exists")));
         query.put("group_by", List.of(field));
         query.put("order_by", List.of("-" + selected));
         query.put("limit", number(k));
         Answer answer = new RequestQuery(reader, query)
                 .naming("select/0", "metric")
+                .naming("filter/0/field", "by")
+                .naming("filter/1/field", "tenant")
                 .naming("group_by/0", "by")
                 .naming("limit", "k")
                 .answer(queries, caller, connection);
         List<Top> data = answer.data().stream()
-                .filter(row -> row.get(field) != null && !"".equals(row.get(field)) && row.get(selected) != null)
+                .filter(row -> row.get(selected) != null)
                 .map(row -> new Top(Objects.requireNonNull(row.get(field)), Objects.requireNonNull(row.get(selected))))
                 .toList();
         return Polled.answer(web, data, new TopK(answer.status(), data, answer.meta()));
@@ -118,19 +126,22 @@ class RequestsController {
             WebRequest web,
             @RequestParam(name = "start_date", required = false) @Nullable String startDate,
             @RequestParam(name = "end_date", required = false) @Nullable String endDate,
-            @RequestParam(name = "time_zone", defaultValue = "UTC") String timeZone) {
+            @RequestParam(name = "time_zone", defaultValue = "UTC") String timeZone,
+            @Parameter(description = OF_TENANT) @RequestParam(required = false) @Nullable String tenant) {
         LocalDate end = endDate == null ? LocalDate.now(zone(timeZone)) : date(endDate, "/end_date");
         LocalDate start = startDate == null ? end.minusDays(29) : date(startDate, "/start_date");
         Map<String, Object> query = new LinkedHashMap<>();
         query.put("select", List.of("events", "latency_avg", "latency_p95", "errors", "error_rate", "bytes", "users"));
         query.put("from", start.toString());
         query.put("to", end.plusDays(1).toString());
+        query.put("filter", filter(tenant));
         query.put("grain", "1d");
         query.put("time_zone", timeZone);
         query.put("limit", QueryReader.MOST_ROWS);
         Answer answer = new RequestQuery(reader, query)
                 .naming("from", "start_date")
                 .naming("to", "end_date")
+                .naming("filter/0/field", "tenant")
                 .answer(queries, caller, connection);
         List<Day> data = answer.data().stream()
                 .map(row -> new Day(
@@ -144,6 +155,15 @@ class RequestsController {
                         row.get("users")))
                 .toList();
         return Polled.answer(web, data, new History(answer.status(), data, answer.meta()));
+    }
+
+    @SafeVarargs
+    private static List<Map<String, String>> filter(@Nullable String tenant, Map<String, String>... conditions) {
+        List<Map<String, String>> filter = new ArrayList<>(List.of(conditions));
+        if (tenant != null) {
+            filter.add(Map.of("field", Field.TENANT, "value", tenant));
+        }
+        return filter;
     }
 
     private static ZoneId zone(String timeZone) {

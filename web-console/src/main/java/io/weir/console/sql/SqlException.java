@@ -17,6 +17,9 @@ final class SqlException extends RuntimeException {
             "(?s)Code: (\\d+)\\. DB::Exception: (.*?)(?:\\. )?(?:\\(([A-Z_0-9]+)\\))?\\s*(?:\\(version [^)]*\\))?\\s*");
     private static final Pattern POSITION = Pattern.compile("failed at position (\\d+)");
 
+    private static final int ACCESS_DENIED = 497;
+    private static final String OF_ONES_OWN = ". What you may read is named without a database: SELECT ... FROM events";
+
     private final HttpStatus status;
     private final Map<String, Object> properties;
 
@@ -62,7 +65,8 @@ final class SqlException extends RuntimeException {
         if (position.find()) {
             place(sql, Integer.parseInt(position.group(1)), properties);
         }
-        return new SqlException(status(code), said.group(2).strip(), properties);
+        String why = said.group(2).strip();
+        return new SqlException(status(code), code == ACCESS_DENIED ? why + OF_ONES_OWN : why, properties);
     }
 
     /** @param position counted in bytes from 1 */
@@ -75,7 +79,7 @@ final class SqlException extends RuntimeException {
 
     private static HttpStatus status(int code) {
         return switch (code) {
-            case 164, 497 -> HttpStatus.FORBIDDEN; // READONLY, ACCESS_DENIED
+            case 164, ACCESS_DENIED -> HttpStatus.FORBIDDEN; // READONLY
             case 201 -> HttpStatus.TOO_MANY_REQUESTS; // QUOTA_EXCEEDED
             case 202, 210, 279, 516 -> HttpStatus.SERVICE_UNAVAILABLE; // busy, network, the account is not there yet
             case 216, 394 -> HttpStatus.CONFLICT; // the id is in use; cancelled

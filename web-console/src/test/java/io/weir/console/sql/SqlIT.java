@@ -255,6 +255,14 @@ class SqlIT {
     }
 
     @Test
+    void aTableThatIsNamedWithItsDatabaseIsRefusedWithAHint() throws Exception {
+        assertThat(problem(sql("SELECT count() FROM system.query_log"), 403)
+                        .get("detail")
+                        .asString())
+                .endsWith("named without a database: SELECT ... FROM events");
+    }
+
+    @Test
     void parametersAreNoLongerThanTheyMayBe() throws Exception {
         HttpResponse<String> response = HTTP.send(
                 ask(Map.of("sql", "SELECT {a:String}", "parameters", Map.of("a", "x".repeat(70_000)))),
