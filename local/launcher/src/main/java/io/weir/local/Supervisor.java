@@ -4,35 +4,25 @@ import io.weir.bootstrap.server.Credentials;
 import io.weir.bootstrap.server.DataFlow;
 import io.weir.local.clickhouse.ClickHouseEngine;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
@@ -46,7 +36,6 @@ public final class Supervisor {
 
     static final String NAME = "supervisor";
     private static final Duration REPAIR_PAUSE = Duration.ofSeconds(5);
-    private static final int KEPT_VERSIONS = 3;
     private static final Duration TRIM_INTERVAL = Duration.ofMinutes(1);
     private static final Duration READERS_INTERVAL = Duration.ofSeconds(1);
     /** What a partition of a topic may take of the disk, unless it is unread. */
@@ -61,6 +50,7 @@ public final class Supervisor {
     private final Installation installation;
     private final Servers servers;
     private final Readers readers;
+    private final AppJars jars;
     private final Streams streams;
     private final Instant begin = Instant.now();
     private final List<ServerProcess> processes = Collections.synchronizedList(new ArrayList<>());
@@ -80,6 +70,7 @@ public final class Supervisor {
         this.installation = Installation.current();
         this.servers = new Servers(home, ports, installation);
         this.readers = new Readers(servers, home);
+        this.jars = new AppJars(home);
         this.streams = new Streams(servers.dataFlowUri());
     }
 
@@ -148,7 +139,7 @@ public final class Supervisor {
             servers.sql("system").query("CREATE DATABASE IF NOT EXISTS " + Servers.DATABASE, "TabSeparated");
         });
         CompletableFuture<Path> consoleJar =
-                CompletableFuture.supplyAsync(() -> unpacked("web-console", installation.console()));
+                CompletableFuture.supplyAsync(() -> jars.of("web-console", installation.console()));
         CompletableFuture<Map<String, Path>> apps = CompletableFuture.supplyAsync(this::unpackApps);
         postgresql.join();
         CompletableFuture<Void> skipper = step("Skipper", () -> launch(servers.skipper()));
@@ -160,8 +151,9 @@ public final class Supervisor {
         taskJars = unpackTasks();
         MailServer.start(Mail.folder(home), ports.smtp());
         step("streams", () -> deploy(appJars)).join();
-        removeOldVersions();
-        removeOldVersions("web-console", consoleJar.join());
+        appJars.forEach(jars::removeOld);
+        taskJars.forEach(jars::removeOld);
+        jars.removeOld("web-console", consoleJar.join());
         step("ingestion", () -> awaitApps(Duration.ofSeconds(120))).join();
         console.join();
         startSchedules();
@@ -208,131 +200,23 @@ public final class Supervisor {
         server.awaitReady();
     }
 
-    /**
-     * Copies each app under a name with its content's hash and unpacks it: what runs is never overwritten. All versions of an
-     * app lie in one folder, because Data Flow wants their addresses to differ by the version alone.
-     */
     private Map<String, Path> unpackApps() {
-        Map<String, Path> jars = new LinkedHashMap<>();
-        for (String app : APPS) {
-            jars.put(app, unpacked(app, installation.app(app)));
-        }
-        return jars;
+        Map<String, Path> unpacked = new LinkedHashMap<>();
+        APPS.forEach(app -> unpacked.put(app, jars.of(app, installation.app(app))));
+        return unpacked;
     }
 
     private Map<String, Path> unpackTasks() {
-        Map<String, Path> jars = new LinkedHashMap<>();
-        TaskApps.built(installation).forEach((task, built) -> jars.put(task, unpacked(task, built)));
-        return jars;
+        Map<String, Path> unpacked = new LinkedHashMap<>();
+        TaskApps.built(installation).forEach((task, built) -> unpacked.put(task, jars.of(task, built)));
+        return unpacked;
     }
 
-    private Path unpacked(String app, Path built) {
-        String name = built.getFileName().toString().replaceFirst("\\.jar$", "") + ".h" + hash(built);
-        Path jar = home.data("jars").resolve(app).resolve(name + ".jar");
-        if (!Files.exists(jar)) {
-            unpack(built, jar, name);
-        }
-        return jar;
-    }
-
-    /** The jar itself comes last, so that one that is there is whole. */
-    private void unpack(Path built, Path jar, String name) {
-        Path folder = Objects.requireNonNull(jar.getParent());
-        try {
-            Files.createDirectories(folder);
-            Path work = Files.createTempDirectory(folder, ".unpack-");
-            Process process = new ProcessBuilder(
-                            Installation.java(),
-                            "-Djarmode=tools",
-                            "-jar",
-                            built.toString(),
-                            "extract",
-                            "--force",
-                            "--destination",
-                            work.toString(),
-                            "--libraries",
-                            name,
-                            "--application-filename",
-                            "app.jar")
-                    .redirectErrorStream(true)
-                    .redirectOutput(
-                            ProcessBuilder.Redirect.appendTo(home.log(NAME).toFile()))
-                    .start();
-            if (process.waitFor() != 0) {
-                throw new Failure("unpacking " + built + " failed; see " + home.log(NAME));
-            }
-            Files.copy(built, metadata(jar), StandardCopyOption.REPLACE_EXISTING);
-            Files.move(work.resolve(name), folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-            Files.move(work.resolve("app.jar"), jar, StandardCopyOption.ATOMIC_MOVE);
-            Files.delete(work);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Failure("interrupted");
-        }
-    }
-
-    /** Data Flow can go back to an earlier version of a stream: the newest versions stay, older ones go. */
-    private void removeOldVersions() {
-        Map<String, Path> all = new LinkedHashMap<>(appJars);
-        all.putAll(taskJars);
-        all.forEach(this::removeOldVersions);
-    }
-
-    private void removeOldVersions(String app, Path newest) {
-        Path folder = home.data("jars").resolve(app);
-        try (Stream<Path> files = Files.list(folder)) {
-            List<Path> all = files.toList();
-            List<Path> old = all.stream()
-                    .filter(file -> file.toString().endsWith(".jar")
-                            && !file.toString().endsWith("-metadata.jar")
-                            && !file.equals(newest))
-                    .sorted(Comparator.comparing(LogFiles::modified).reversed())
-                    .skip(KEPT_VERSIONS - 1)
-                    .toList();
-            for (Path jar : old) {
-                String name = jar.getFileName().toString().replaceFirst("\\.jar$", "");
-                Files.delete(jar);
-                Files.deleteIfExists(metadata(jar));
-                Files.deleteIfExists(jar.resolveSibling(name + ".jsa"));
-                Home.deleteTree(jar.resolveSibling(name));
-            }
-            for (Path left : all) {
-                String name = left.getFileName().toString();
-                if (name.startsWith(".unpack-") || name.matches(".*\\.jsa\\.(lock|\\d+)")) {
-                    Home.deleteTree(left);
-                }
-            }
-        } catch (IOException e) {
-            System.out.println("old versions of " + app + " were not removed: " + e);
-        }
-    }
-
-    /** The jar as it was built, in which the dashboard finds the app's options. */
-    private static Path metadata(Path jar) {
-        return jar.resolveSibling(jar.getFileName().toString().replaceFirst("\\.jar$", "-metadata.jar"));
-    }
-
-    private static String hash(Path file) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-                in.transferTo(OutputStream.nullOutputStream());
-            }
-            return HexFormat.of().formatHex(digest.digest(), 0, 4);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private void deploy(Map<String, Path> jars) throws Exception {
+    private void deploy(Map<String, Path> unpacked) throws Exception {
         // A fresh Skipper runs nothing, whatever its database says of an earlier one.
         streams.undeployAll(Duration.ofSeconds(60));
         Properties apps = new Properties();
-        jars.forEach((app, jar) -> register(apps, app.substring(0, app.indexOf('-')), app, jar));
+        unpacked.forEach((app, jar) -> register(apps, app.substring(0, app.indexOf('-')), app, jar));
         taskJars.forEach((task, jar) -> register(apps, "task", task, jar));
         Home.write(home.config("apps.properties"), apps);
         Home.write(home.config("deployment.properties"), deployment());
@@ -363,7 +247,8 @@ public final class Supervisor {
 
     private static void register(Properties apps, String type, String app, Path jar) {
         apps.setProperty(type + "." + app, jar.toUri().toString());
-        apps.setProperty(type + "." + app + ".metadata", metadata(jar).toUri().toString());
+        apps.setProperty(
+                type + "." + app + ".metadata", AppJars.metadata(jar).toUri().toString());
         apps.setProperty(type + "." + app + ".bootVersion", "3");
     }
 
