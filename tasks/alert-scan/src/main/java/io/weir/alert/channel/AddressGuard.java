@@ -18,11 +18,22 @@ public final class AddressGuard {
             + "198.51.100.0/24,203.0.113.0/24,224.0.0.0/3,"
             + "::/3,2001::/23,2001:db8::/32,2002::/16,3fff::/20,4000::/2,8000::/1");
 
+    /** Looks names up. */
+    interface Names {
+        InetAddress[] find(String host) throws UnknownHostException;
+    }
+
     private final List<Network> allowed;
+    private final Names names;
 
     /** @param allowed blocks that may be reached although they are not public */
     public AddressGuard(List<Network> allowed) {
+        this(allowed, InetAddress::getAllByName);
+    }
+
+    AddressGuard(List<Network> allowed, Names names) {
         this.allowed = List.copyOf(allowed);
+        this.names = names;
     }
 
     /**
@@ -33,7 +44,7 @@ public final class AddressGuard {
     InetAddress resolve(String host) throws DeliveryException {
         InetAddress[] addresses;
         try {
-            addresses = InetAddress.getAllByName(host);
+            addresses = names.find(host);
         } catch (UnknownHostException e) {
             throw DeliveryException.unanswered("host '" + host + "' is not known");
         }

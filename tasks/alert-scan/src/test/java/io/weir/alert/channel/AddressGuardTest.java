@@ -3,12 +3,18 @@ package io.weir.alert.channel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.sun.net.httpserver.HttpServer;
 import io.weir.alert.deliver.DeliveryException;
 import io.weir.metadata.key.Network;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -86,6 +92,36 @@ class AddressGuardTest {
         assertThat(lenient.resolve("10.1.2.3")).isNotNull();
         assertThat(lenient.resolve("fd00::1")).isNotNull();
         assertThatExceptionOfType(DeliveryException.class).isThrownBy(() -> lenient.resolve("10.2.0.1"));
+    }
+
+    /** A name that is public when it is looked at, and something else as soon as it is connected to. */
+    @Test
+    void aNameThatChangesItsAddressIsConnectedToWhereItWasSeen() throws Exception {
+        InetAddress seen = InetAddress.getByName("127.0.0.2");
+        Queue<InetAddress> answers = new ArrayDeque<>(List.of(seen, InetAddress.getByName("127.0.0.1")));
+        AddressGuard rebound = new AddressGuard(
+                Network.parseList("127.0.0.2/32"), host -> new InetAddress[] {Objects.requireNonNull(answers.poll())});
+        List<String> asked = new CopyOnWriteArrayList<>();
+        HttpServer server = HttpServer.create(new InetSocketAddress(seen, 0), 1);
+        server.createContext("/", exchange -> {
+            asked.add(exchange.getRequestHeaders().getFirst("Host"));
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        server.start();
+        String address = "http://rebind.example:" + server.getAddress().getPort();
+        try (HttpPost post = new HttpPost(rebound, Duration.ofSeconds(10), true)) {
+            post.json(address + "/", Map.of(), "{}");
+            assertThat("http://" + asked.get(0)).isEqualTo(address);
+            assertThat(answers)
+                    .as("looked up once, for the guard and the connection")
+                    .hasSize(1);
+            assertThatExceptionOfType(DeliveryException.class)
+                    .isThrownBy(() -> post.json(address + "/", Map.of(), "{}"))
+                    .withMessageContaining("127.0.0.1, which is not a public address");
+        } finally {
+            server.stop(0);
+        }
     }
 
     @ParameterizedTest
