@@ -285,10 +285,14 @@ class QueryApiIT {
         String path = "/api/v1/requests/aggregate/"
                 + accepted.json().get("aggregation_id").stringValue();
         assertThat(accepted.header("Location")).isEqualTo(path);
-        JsonNode result = await().atMost(30, SECONDS)
-                .until(
-                        () -> console.get(ACME, path).json(),
-                        json -> json.get("status").stringValue().equals("success"));
+        JsonNode result = console.get(ACME, path + "?wait=60").json();
+        assertThat(result.get("status").stringValue()).isEqualTo("success");
+        assertThat(console.get(ACME, path).json()).isEqualTo(result);
+        assertThat(console.get(ACME, path + "?wait=61")
+                        .json()
+                        .at("/errors/0/pointer")
+                        .stringValue())
+                .isEqualTo("/wait");
         assertThat(result.at("/data/0/events").longValue())
                 .isEqualTo(Long.parseLong(console.store.query("SELECT count() FROM " + console.store.database
                         + ".reference FINAL WHERE type = 'request' AND tenant = 'acme'")));

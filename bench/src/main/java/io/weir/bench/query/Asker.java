@@ -9,7 +9,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,12 +21,11 @@ final class Asker {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final long POLL_NANOS = 2_000_000;
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    /** The API's answer; that of a background aggregation when it is ready, asked for every 2 ms. */
+    /** The API's answer; that of a background aggregation when it is ready. */
     Reply api(String url, String token, Case asked) throws IOException, InterruptedException {
         long began = System.nanoTime();
         HttpResponse<byte[]> answer = send(authorized(url + asked.path(), token, asked.body()));
@@ -36,20 +34,14 @@ final class Asker {
             return new Reply(nanos, MAPPER.readTree(answer.body()));
         }
         String id = MAPPER.readTree(answer.body()).get("aggregation_id").stringValue();
-        HttpRequest poll = authorized(url + asked.path() + "/" + id, token, null);
-        while (System.nanoTime() - began < PATIENCE.toNanos()) {
-            byte[] body = send(poll).body();
-            long nanos = System.nanoTime() - began;
-            JsonNode json = MAPPER.readTree(body);
-            switch (json.get("status").stringValue()) {
-                case "success" -> {
-                    return new Reply(nanos, json);
-                }
-                case "error" -> throw new IOException("the aggregation failed: " + json);
-                default -> LockSupport.parkNanos(POLL_NANOS);
-            }
+        byte[] body = send(authorized(url + asked.path() + "/" + id + "?wait=60", token, null))
+                .body();
+        long nanos = System.nanoTime() - began;
+        JsonNode json = MAPPER.readTree(body);
+        if (!json.get("status").stringValue().equals("success")) {
+            throw new IOException("the aggregation failed, or took more than a minute: " + json);
         }
-        throw new IOException("the aggregation " + id + " was not ready in " + PATIENCE);
+        return new Reply(nanos, json);
     }
 
     /** ClickHouse's answer to a statement, which its log will know by that name. */

@@ -39,7 +39,7 @@ final class Console implements AutoCloseable {
 
     /** @param keeps whether it keeps answers of closed windows */
     Console(boolean keeps, WarehouseSettings clickHouse, Path directory) throws IOException, InterruptedException {
-        String postgres = PostgresServer.shared().freshDatabase();
+        String postgres = PostgresServer.durable().freshDatabase();
         int port = Application.freePort();
         url = "http://127.0.0.1:" + port;
         List<String> arguments = new ArrayList<>(List.of(

@@ -17,7 +17,11 @@ import javax.sql.DataSource;
 public final class PostgresServer {
 
     private static final class Shared {
-        static final PostgresServer INSTANCE = start();
+        static final PostgresServer INSTANCE = start(false);
+    }
+
+    private static final class Durable {
+        static final PostgresServer INSTANCE = start(true);
     }
 
     private final EmbeddedPostgres postgres;
@@ -32,9 +36,18 @@ public final class PostgresServer {
         return Shared.INSTANCE;
     }
 
-    private static PostgresServer start() {
+    /** As {@link #shared}, but a commit waits until it is on disk, as elsewhere it does: for measurements. */
+    public static PostgresServer durable() {
+        return Durable.INSTANCE;
+    }
+
+    private static PostgresServer start(boolean durable) {
         try {
-            EmbeddedPostgres postgres = EmbeddedPostgres.builder().start();
+            String wait = durable ? "on" : "off";
+            EmbeddedPostgres postgres = EmbeddedPostgres.builder()
+                    .setServerConfig("fsync", wait)
+                    .setServerConfig("synchronous_commit", wait)
+                    .start();
             System.out.println("PostgreSQL for tests: embedded, port " + postgres.getPort());
             return new PostgresServer(postgres);
         } catch (IOException e) {

@@ -1,6 +1,9 @@
 package io.weir.console.account;
 
+import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
+
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.console.api.ApiProblems;
@@ -46,7 +49,7 @@ class AccountController {
      * @param masked whether personal columns are masked; true unless told
      */
     record NewAccount(
-            @Nullable String name,
+            @Schema(requiredMode = REQUIRED) @Nullable String name,
             @Nullable String tenant,
             @Nullable Boolean masked) {}
 

@@ -3,10 +3,12 @@ package io.weir.console.requests;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
+import io.weir.console.api.ClientConnection;
 import io.weir.console.api.NotFoundException;
 import io.weir.console.api.Polled;
 import io.weir.console.query.InvalidQueryException;
@@ -15,6 +17,7 @@ import io.weir.console.query.QueryReader;
 import io.weir.metadata.aggregation.Aggregation;
 import io.weir.metadata.aggregation.Aggregations;
 import java.net.URI;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +33,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.WebRequest;
@@ -43,6 +47,8 @@ import tools.jackson.databind.json.JsonMapper;
 class AggregateController {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(500);
     private static final Set<String> MEMBERS = Set.of(
             "start_time", "end_time", "metrics", "filter", "group_by", "grain", "order_by", "limit", "time_zone");
     private static final Map<String, String> QUERY_MEMBERS =
@@ -119,10 +125,34 @@ class AggregateController {
                 .body(new Submitted("success", "Aggregation request submitted.", id));
     }
 
+    /** @param wait in seconds */
     @GetMapping("/{id}")
-    @Operation(summary = "How far an aggregation is, and its result", description = "Kept for seven days")
-    ResponseEntity<Result> result(Caller caller, WebRequest web, @PathVariable String id) {
+    @Operation(
+            summary = "How far an aggregation is, and its result",
+            description = "Kept for seven days. wait: answers when there is a result, or after so many seconds")
+    ResponseEntity<Result> result(
+            Caller caller,
+            ClientConnection connection,
+            WebRequest web,
+            @PathVariable String id,
+            @Parameter(schema = @Schema(type = "integer", minimum = "0", maximum = "60"))
+                    @RequestParam(defaultValue = "0")
+                    int wait)
+            throws InterruptedException {
+        if (wait < 0 || wait > LONGEST_WAIT.toSeconds()) {
+            throw new InvalidQueryException(
+                    "/wait", "wait is " + wait + ": it must be 0 to " + LONGEST_WAIT.toSeconds() + ", in seconds");
+        }
+        long deadline = System.nanoTime() + Duration.ofSeconds(wait).toNanos();
+        long ended = runner.ended();
         Aggregation found = find(id, caller);
+        for (long left;
+                found.finishedAt() == null && (left = deadline - System.nanoTime()) > 0 && !connection.isClosed(); ) {
+            // Another console may run it, of which nothing is heard here.
+            runner.awaitEnd(ended, Duration.ofNanos(Math.min(left, LOOK_EVERY.toNanos())));
+            ended = runner.ended();
+            found = find(id, caller);
+        }
         JsonNode answer = found.result() == null ? null : MAPPER.readTree(found.result());
         Result result = new Result(
                 found.state().name().toLowerCase(Locale.ROOT),

@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -52,12 +54,42 @@ class AggregateRunner implements SmartLifecycle {
     private final UUID worker = UUID.randomUUID();
     private final Semaphore news = new Semaphore(0);
     private final List<Thread> threads = new ArrayList<>();
+    private final ReentrantLock ends = new ReentrantLock();
+    private final Condition someEnded = ends.newCondition();
+    private volatile long ended;
     private volatile boolean running;
 
     AggregateRunner(Aggregations aggregations, QueryReader reader, Queries queries) {
         this.aggregations = aggregations;
         this.reader = reader;
         this.queries = queries;
+    }
+
+    /** How many have come to an end here, whatever it was. */
+    long ended() {
+        return ended;
+    }
+
+    /** Waits until there are more than so many, or the time is up. */
+    void awaitEnd(long before, Duration patience) throws InterruptedException {
+        ends.lockInterruptibly();
+        try {
+            for (long left = patience.toNanos(); ended == before && left > 0; ) {
+                left = someEnded.awaitNanos(left);
+            }
+        } finally {
+            ends.unlock();
+        }
+    }
+
+    private void hasEnded() {
+        ends.lock();
+        try {
+            ended++;
+            someEnded.signalAll();
+        } finally {
+            ends.unlock();
+        }
     }
 
     /** There is something to do. */
@@ -104,7 +136,11 @@ class AggregateRunner implements SmartLifecycle {
                 }
                 Optional<Aggregation> next = aggregations.claim(worker, LEASE);
                 while (running && next.isPresent()) {
-                    run(next.get());
+                    try {
+                        run(next.get());
+                    } finally {
+                        hasEnded();
+                    }
                     next = aggregations.claim(worker, LEASE);
                 }
                 aggregations.forget(Instant.now().minus(KEPT));

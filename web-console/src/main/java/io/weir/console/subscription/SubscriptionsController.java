@@ -5,6 +5,7 @@ import static io.swagger.v3.oas.annotations.media.Schema.RequiredMode.REQUIRED;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -208,7 +209,9 @@ class SubscriptionsController {
             Caller caller,
             @PathVariable UUID id,
             @RequestParam(defaultValue = "9223372036854775807") long before,
-            @RequestParam(defaultValue = "20") int limit) {
+            @Parameter(schema = @Schema(type = "integer", minimum = "1", maximum = "100"))
+                    @RequestParam(defaultValue = "20")
+                    int limit) {
         if (limit < 1 || limit > 100) {
             throw new InvalidQueryException("/limit", "limit is " + limit + ": it must be 1 to 100");
         }

@@ -36,6 +36,10 @@ class OpenApiWalkIT {
 
     private static final long SEED = Long.getLong("weir.walk.seed", 20261121);
     private static final int TURNS = Integer.getInteger("weir.walk.turns", 8);
+    private static final int MOST_TURNS = 3 * TURNS;
+    /** There is no statement that runs for long enough. */
+    private static final Set<String> NEVER = Set.of("DELETE /api/v1/sql/{id}");
+
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final String PROBLEM = "application/problem+json";
 
@@ -132,7 +136,8 @@ class OpenApiWalkIT {
         Set<String> failing = new TreeSet<>();
         document.operations().forEach(operation -> failing.add(operation.name()));
         RequestMaker maker = new RequestMaker(document, SEED);
-        for (int turn = 0; turn < TURNS; turn++) {
+        // Some things have to be there before others can be asked for, and chance may make them late.
+        for (int turn = 0; turn < TURNS || turn < MOST_TURNS && !NEVER.containsAll(failing); turn++) {
             callers.put("a stranger", strangers[turn % strangers.length]);
             for (Operation operation : document.operations()) {
                 for (Map.Entry<String, @Nullable String> caller : callers.entrySet()) {
@@ -161,10 +166,9 @@ class OpenApiWalkIT {
             }
         }
         assertThat(wrong).as("seed %d, answers by status %s", SEED, statuses).isEmpty();
-        // There is no statement that runs for long enough.
         assertThat(failing)
                 .as("operations that never gave what they are for; seed %d", SEED)
-                .isSubsetOf("DELETE /api/v1/sql/{id}");
+                .isSubsetOf(NEVER);
     }
 
     private static List<String> complaints(Operation operation, Answer answer) {
