@@ -9,6 +9,7 @@ import io.weir.console.api.ClientConnection;
 import io.weir.console.api.WatchedProtocol;
 import io.weir.console.warehouse.PatientClient;
 import io.weir.console.warehouse.PatientClient.AbandonedException;
+import io.weir.console.warehouse.PatientClient.Restarts;
 import io.weir.console.warehouse.ServerProperties;
 import io.weir.metadata.account.WarehouseAccount;
 import io.weir.metadata.account.WarehouseAccounts;
@@ -131,7 +132,7 @@ class GateRequests {
         this.log = log;
         this.mapper = mapper;
         this.warehouse = new Warehouse(server.settings());
-        this.http = new PatientClient(server.settings().connectTimeout(), true);
+        this.http = new PatientClient(server.settings().connectTimeout(), Restarts.SENDS_AGAIN_AND_LEARNS_USERS);
     }
 
     void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -325,16 +326,14 @@ class GateRequests {
     private HttpResponse<InputStream> send(HttpRequest request, ClientConnection client) {
         HttpResponse<InputStream> answer;
         try {
-            answer = http.send(request, HttpResponse.BodyHandlers.ofInputStream(), LONGEST_QUERY, client::isClosed);
+            answer = http.send(
+                    broken -> request, HttpResponse.BodyHandlers.ofInputStream(), LONGEST_QUERY, client::isClosed);
         } catch (TimeoutException e) {
             throw new RefusedException(503, 159, "no answer in time. (TIMEOUT_EXCEEDED)");
         } catch (IOException e) {
             throw new RefusedException(503, 210, "ClickHouse cannot be reached. (NETWORK_ERROR)");
         }
-        if (answer.headers()
-                .firstValue("X-ClickHouse-Exception-Code")
-                .filter("516"::equals)
-                .isEmpty()) {
+        if (!PatientClient.isOfAnUnknownUser(answer)) {
             return answer;
         }
         // Its password was right here.

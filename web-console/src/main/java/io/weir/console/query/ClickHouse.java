@@ -2,6 +2,7 @@ package io.weir.console.query;
 
 import io.weir.console.warehouse.PatientClient;
 import io.weir.console.warehouse.PatientClient.AbandonedException;
+import io.weir.console.warehouse.PatientClient.Restarts;
 import io.weir.warehouse.WarehouseSettings;
 import java.io.IOException;
 import java.net.URI;
@@ -17,7 +18,9 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -75,7 +78,7 @@ public final class ClickHouse {
     public ClickHouse(WarehouseSettings settings, Map<String, String> limits) {
         this.settings = settings;
         this.limits = Map.copyOf(limits);
-        this.http = new PatientClient(settings.connectTimeout(), false);
+        this.http = new PatientClient(settings.connectTimeout(), Restarts.SENDS_AGAIN);
     }
 
     String database() {
@@ -83,18 +86,22 @@ public final class ClickHouse {
     }
 
     /**
-     * Runs a SELECT.
+     * Runs a SELECT; again where the connection breaks, and after waiting {@link PatientClient#RESTART} for a server that has gone.
      *
      * @throws Failure if ClickHouse refuses, is away, or the time is up
      * @throws AbandonedException if nobody waits for the answer any more
      */
     public Result query(String sql, Map<String, String> parameters, Wait wait) {
-        String queryId = "weir-console-" + UUID.randomUUID();
-        HttpRequest request = HttpRequest.newBuilder(address(queryId, parameters, wait.timeout()))
-                .header("X-ClickHouse-User", settings.username())
-                .header("X-ClickHouse-Key", settings.password())
-                .POST(HttpRequest.BodyPublishers.ofString(sql + "\nFORMAT JSONCompact"))
-                .build();
+        List<String> queryIds = new ArrayList<>();
+        IntFunction<HttpRequest> request = broken -> {
+            String queryId = "weir-console-" + UUID.randomUUID();
+            queryIds.add(queryId);
+            return HttpRequest.newBuilder(address(queryId, parameters, wait.timeout()))
+                    .header("X-ClickHouse-User", settings.username())
+                    .header("X-ClickHouse-Key", settings.password())
+                    .POST(HttpRequest.BodyPublishers.ofString(sql + "\nFORMAT JSONCompact"))
+                    .build();
+        };
         HttpResponse<byte[]> response;
         try {
             response = http.send(
@@ -114,12 +121,23 @@ public final class ClickHouse {
                     .orElse(0);
             throw new Failure(code, new String(response.body(), StandardCharsets.UTF_8).strip(), null);
         }
-        JsonNode answer = MAPPER.readTree(response.body());
-        JsonNode statistics = answer.get("statistics");
+        JsonNode answer;
+        try {
+            answer = MAPPER.readTree(response.body());
+        } catch (JacksonException e) {
+            throw new Failure(UNREACHABLE, "what answers at ClickHouse's address is not ClickHouse", e);
+        }
+        JsonNode statistics = answer.path("statistics");
+        if (!answer.path("data").isArray() || !statistics.isObject()) {
+            throw new Failure(UNREACHABLE, "what answers at ClickHouse's address is not ClickHouse", null);
+        }
         List<JsonNode> rows = new ArrayList<>();
         answer.get("data").forEach(rows::add);
-        return new Result(queryId, rows, statistics.get("rows_read").longValue(), Duration.ofNanos((long)
-                (statistics.get("elapsed").doubleValue() * 1e9)));
+        return new Result(
+                queryIds.get(queryIds.size() - 1),
+                rows,
+                statistics.path("rows_read").asLong(0),
+                Duration.ofNanos((long) (statistics.path("elapsed").asDouble(0) * 1e9)));
     }
 
     private URI address(String queryId, Map<String, String> parameters, Duration timeout) {

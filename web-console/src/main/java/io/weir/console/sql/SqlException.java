@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /** A query that cannot be answered, with what the person is told. */
@@ -17,6 +16,7 @@ final class SqlException extends RuntimeException {
             "(?s)Code: (\\d+)\\. DB::Exception: (.*?)(?:\\. )?(?:\\(([A-Z_0-9]+)\\))?\\s*(?:\\(version [^)]*\\))?\\s*");
     private static final Pattern POSITION = Pattern.compile("failed at position (\\d+)");
 
+    private static final Pattern TABLE = Pattern.compile("(?i)grant SELECT.* ON \\w+\\.\\w+");
     private static final int ACCESS_DENIED = 497;
     private static final String OF_ONES_OWN = ". What you may read is named without a database: SELECT ... FROM events";
 
@@ -66,7 +66,8 @@ final class SqlException extends RuntimeException {
             place(sql, Integer.parseInt(position.group(1)), properties);
         }
         String why = said.group(2).strip();
-        return new SqlException(status(code), code == ACCESS_DENIED ? why + OF_ONES_OWN : why, properties);
+        return new SqlException(
+                status(code), code == ACCESS_DENIED && TABLE.matcher(why).find() ? why + OF_ONES_OWN : why, properties);
     }
 
     /** @param position counted in bytes from 1 */
@@ -86,10 +87,5 @@ final class SqlException extends RuntimeException {
             case 158, 159, 160, 241, 307, 396 -> HttpStatus.UNPROCESSABLE_CONTENT; // rows, time, memory, bytes
             default -> HttpStatus.BAD_REQUEST;
         };
-    }
-
-    /** What ClickHouse answers while an account is being made. */
-    static boolean isAuthentication(@Nullable String body) {
-        return body != null && body.contains("AUTHENTICATION_FAILED");
     }
 }

@@ -6,6 +6,7 @@ import io.weir.console.account.ReaderLogins.Login;
 import io.weir.console.account.StatementLog;
 import io.weir.console.warehouse.PatientClient;
 import io.weir.console.warehouse.PatientClient.AbandonedException;
+import io.weir.console.warehouse.PatientClient.Restarts;
 import io.weir.console.warehouse.ServerProperties;
 import io.weir.metadata.audit.AuditEvent;
 import io.weir.metadata.audit.AuditLog;
@@ -93,7 +94,10 @@ class SqlQueries {
         this.mapper = mapper;
         this.limits = Limits.DEFAULT;
         this.warehouse = new Warehouse(server.settings());
-        this.http = new PatientClient(server.settings().connectTimeout(), logins.isEmbedded());
+        this.http = new PatientClient(
+                server.settings().connectTimeout(),
+                // Elsewhere a connection can break while the query goes on.
+                logins.isEmbedded() ? Restarts.SENDS_AGAIN_AND_LEARNS_USERS : Restarts.NONE);
         this.patience = limits.executionTime().plus(GRACE);
     }
 
@@ -211,7 +215,7 @@ class SqlQueries {
             return response;
         }
         String body = text(response.body());
-        if (SqlException.isAuthentication(body)) {
+        if (PatientClient.isOfAnUnknownUser(response)) {
             throw new SqlException(
                     HttpStatus.SERVICE_UNAVAILABLE, "the account with which ClickHouse is read is not there yet");
         }
@@ -225,7 +229,7 @@ class SqlQueries {
     private HttpResponse<InputStream> send(HttpRequest request, String id, BooleanSupplier abandoned)
             throws IOException {
         try {
-            return http.send(request, HttpResponse.BodyHandlers.ofInputStream(), patience, abandoned);
+            return http.send(broken -> request, HttpResponse.BodyHandlers.ofInputStream(), patience, abandoned);
         } catch (AbandonedException e) {
             // The closed connection ends the query too, but only when it next reports its progress.
             killIfPossible(id);

@@ -8,26 +8,33 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Asks ClickHouse for as long as somebody waits for the answer. For a server that is just being started it waits {@link #RESTART}: the
- * embedded one is, to learn of an account, and whatever dies is. Safe to use from several threads.
+ * Asks ClickHouse for as long as somebody waits for the answer, and waits {@link #RESTART} for a server that has gone: the embedded one is
+ * started anew to learn of an account, and whatever dies is. Safe to use from several threads.
  */
 public final class PatientClient {
 
     /** How long a server may be away before that is an answer. */
     public static final Duration RESTART = Duration.ofSeconds(15);
 
-    /** How long a server that ends may go on to break connections. */
-    private static final Duration ENDING = Duration.ofSeconds(5);
+    /**
+     * Before what was broken off is sent again. A server that ends breaks connections, those that are kept and new ones, until it has
+     * gone; a statement that ends the server must not end it for ever.
+     */
+    private static final List<Duration> PAUSES =
+            List.of(Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4));
 
-    private static final long LOOK_EVERY_MILLIS = 100;
+    private static final Duration LOOK = Duration.ofMillis(100);
     private static final String AUTHENTICATION_FAILED = "516";
 
     /** Whoever asked is gone; nobody reads this. */
@@ -39,70 +46,111 @@ public final class PatientClient {
         }
     }
 
-    private final HttpClient http;
-    private final boolean usersMayBeNew;
+    /** What may be done about a server that is started anew. */
+    public enum Restarts {
+        /** It is not: what breaks is not sent again. */
+        NONE,
+        /** What breaks may be sent again. */
+        SENDS_AGAIN,
+        /** The same; and a server that does not know its user may know it after that. */
+        SENDS_AGAIN_AND_LEARNS_USERS
+    }
 
-    /** @param usersMayBeNew whether a server that does not know its user may learn of it by being started anew */
-    public PatientClient(Duration connectTimeout, boolean usersMayBeNew) {
+    private final HttpClient http;
+    private final Restarts restarts;
+    private final Duration restart;
+
+    public PatientClient(Duration connectTimeout, Restarts restarts) {
+        this(connectTimeout, restarts, RESTART);
+    }
+
+    PatientClient(Duration connectTimeout, Restarts restarts, Duration restart) {
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(connectTimeout)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .build();
-        this.usersMayBeNew = usersMayBeNew;
+        this.restarts = restarts;
+        this.restart = restart;
     }
 
     /**
-     * Asks; again where the connection breaks, so only what may be asked twice. A server that ends breaks connections: those that are
-     * kept, and new ones until it has gone. If the next server breaks one too, the statement may be the cause, and it is not sent again.
-     * A body that is a stream is to be closed.
+     * Asks. A body that is a stream is to be closed.
      *
-     * @param patience until an answer begins, each time
+     * @param request by how often it has been broken off: ClickHouse may still be busy with what was sent before under the same id
+     * @param patience for each answer, or its beginning where the body is a stream
      * @param abandoned whether nobody waits any more; asked several times a second, by this thread
      * @throws AbandonedException if nobody waits, or this thread is interrupted
+     * @throws ConnectException if nothing listened for so long
      * @throws TimeoutException if there is no answer in time
      */
     public <T> HttpResponse<T> send(
-            HttpRequest request, HttpResponse.BodyHandler<T> handler, Duration patience, BooleanSupplier abandoned)
+            IntFunction<HttpRequest> request,
+            HttpResponse.BodyHandler<T> handler,
+            Duration patience,
+            BooleanSupplier abandoned)
             throws IOException, TimeoutException {
-        long restarted = System.nanoTime() + RESTART.toNanos();
-        long ended = Long.MAX_VALUE;
-        boolean hasBroken = false;
-        boolean hasGone = false;
+        Long awaySince = null;
+        int broken = 0;
         while (true) {
-            long now = System.nanoTime();
-            boolean mayComeUp = now < restarted;
+            Duration pause = LOOK;
             try {
-                HttpResponse<T> answer = once(request, handler, patience, abandoned);
-                if (!mayComeUp || !usersMayBeNew || !isOfAnUnknownUser(answer)) {
+                HttpResponse<T> answer = once(request.apply(broken), handler, patience, abandoned);
+                if (restarts != Restarts.SENDS_AGAIN_AND_LEARNS_USERS || !isOfAnUnknownUser(answer)) {
+                    return answer;
+                }
+                awaySince = orNow(awaySince);
+                if (isTooLong(awaySince)) {
                     return answer;
                 }
                 close(answer.body());
+            } catch (ConnectException | HttpConnectTimeoutException e) {
+                awaySince = orNow(awaySince);
+                if (isTooLong(awaySince)) {
+                    throw e instanceof ConnectException connect ? connect : cannotConnect(e);
+                }
             } catch (IOException e) {
-                if (!mayComeUp) {
+                if (restarts == Restarts.NONE || broken == PAUSES.size()) {
                     throw e;
                 }
-                if (e instanceof ConnectException || e instanceof HttpConnectTimeoutException) {
-                    hasGone = hasBroken;
-                } else if (!hasBroken) {
-                    hasBroken = true;
-                    ended = now + ENDING.toNanos();
-                } else if (hasGone || now > ended) {
-                    throw e;
-                }
+                // It was there until now.
+                awaySince = System.nanoTime();
+                pause = PAUSES.get(broken++);
             }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_EVERY_MILLIS));
-            if (abandoned.getAsBoolean() || Thread.currentThread().isInterrupted()) {
-                throw new AbandonedException();
-            }
+            pause(pause, abandoned);
         }
     }
 
-    private static boolean isOfAnUnknownUser(HttpResponse<?> answer) {
+    /** Whether ClickHouse does not know the user, or not with that password. */
+    public static boolean isOfAnUnknownUser(HttpResponse<?> answer) {
         return answer.headers()
                 .firstValue("X-ClickHouse-Exception-Code")
                 .filter(AUTHENTICATION_FAILED::equals)
                 .isPresent();
+    }
+
+    private static Long orNow(@Nullable Long since) {
+        return since == null ? Long.valueOf(System.nanoTime()) : since;
+    }
+
+    private boolean isTooLong(long awaySince) {
+        return System.nanoTime() - awaySince > restart.toNanos();
+    }
+
+    private static ConnectException cannotConnect(IOException cause) {
+        ConnectException exception = new ConnectException(cause.getMessage());
+        exception.initCause(cause);
+        return exception;
+    }
+
+    private static void pause(Duration pause, BooleanSupplier abandoned) {
+        long deadline = System.nanoTime() + pause.toNanos();
+        do {
+            LockSupport.parkNanos(Math.min(LOOK.toNanos(), deadline - System.nanoTime()));
+            if (abandoned.getAsBoolean() || Thread.currentThread().isInterrupted()) {
+                throw new AbandonedException();
+            }
+        } while (System.nanoTime() < deadline);
     }
 
     private <T> HttpResponse<T> once(
@@ -114,7 +162,7 @@ public final class PatientClient {
         try {
             while (true) {
                 try {
-                    HttpResponse<T> response = answer.get(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+                    HttpResponse<T> response = answer.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
                     givenUp = false;
                     return response;
                 } catch (TimeoutException e) {

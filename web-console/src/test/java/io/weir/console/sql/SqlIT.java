@@ -327,20 +327,18 @@ class SqlIT {
             }
             assertThat(isRunning(id)).isTrue();
 
-            long from = System.nanoTime();
             assertThat(send(as(who[0], who[1], who[2], "/api/v1/sql/" + id)
                                     .DELETE()
                                     .build())
                             .statusCode())
                     .isEqualTo(204);
             await().pollInterval(Duration.ofMillis(20)).until(() -> !isRunning(id));
-            assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofSeconds(1));
             assertThat(problem(slow.get(), 409).get("error").asString()).isEqualTo("QUERY_WAS_CANCELLED");
         }
     }
 
     @Test
-    void aQueryWhoseClientHasGoneIsGoneWithinASecond() throws Exception {
+    void aQueryWhoseClientHasGoneIsEnded() throws Exception {
         UUID id = UUID.randomUUID();
         byte[] body = MAPPER.writeValueAsBytes(Map.of("sql", SLOW, "id", id.toString()));
         URI url = URI.create(console.url());
@@ -349,13 +347,7 @@ class SqlIT {
             socket.getOutputStream().write(body);
             await().atMost(Duration.ofSeconds(10)).until(() -> isRunning(id));
         }
-        long from = System.nanoTime();
-
         await().pollInterval(Duration.ofMillis(20)).until(() -> !isRunning(id));
-
-        Duration took = Duration.ofNanos(System.nanoTime() - from);
-        System.out.println("an abandoned query was gone after " + took.toMillis() + " ms");
-        assertThat(took).isLessThan(Duration.ofSeconds(1));
     }
 
     @Test

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.weir.console.warehouse.PatientClient.AbandonedException;
+import io.weir.console.warehouse.PatientClient.Restarts;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -16,9 +19,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -31,17 +37,20 @@ import org.junit.jupiter.api.Test;
 class PatientClientTest {
 
     private static final String BREAK = "break";
+    private static final String END = "end";
     private static final String UNKNOWN = "unknown";
     private static final String SAY_NOTHING = "nothing";
     private static final BooleanSupplier WAITS = () -> false;
+    private static final Duration SOON = Duration.ofSeconds(1);
 
     /** What the server does with the next requests; it answers those after. */
     private final Queue<String> next = new ConcurrentLinkedQueue<>();
 
     private final AtomicInteger asked = new AtomicInteger();
+    private final List<Integer> attempts = new ArrayList<>();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
     private int port;
-    private @Nullable HttpServer server;
-    private boolean hasComeBack;
+    private volatile @Nullable HttpServer server;
 
     @BeforeEach
     void findPort() throws IOException {
@@ -52,16 +61,73 @@ class PatientClientTest {
 
     @AfterEach
     void stop() {
-        if (server != null) {
-            server.stop(0);
+        HttpServer last = server;
+        if (last != null) {
+            last.stop(0);
         }
     }
 
+    @AfterEach
+    void endThreads() {
+        threads.shutdownNow();
+    }
+
     @Test
-    void aServerThatIsJustBeingStartedIsWaitedFor() throws Exception {
-        assertThat(ask(false, () -> {
-                    if (server == null) {
-                        start();
+    void aServerThatHasGoneIsWaitedForSoLongAndNoLonger() throws Exception {
+        assertThat(ask(Restarts.NONE, this::startIfGone)).isEqualTo(200);
+        stop();
+        assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> ask(Restarts.NONE, WAITS));
+    }
+
+    @Test
+    void nobodyWaitsOnceTheClientHasGone() {
+        assertThatExceptionOfType(AbandonedException.class).isThrownBy(() -> ask(Restarts.NONE, () -> true));
+        start();
+        next.add(SAY_NOTHING);
+        assertThatExceptionOfType(AbandonedException.class).isThrownBy(() -> ask(Restarts.NONE, () -> asked.get() > 0));
+        Thread.currentThread().interrupt();
+        assertThatExceptionOfType(AbandonedException.class).isThrownBy(() -> ask(Restarts.NONE, WAITS));
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void aServerThatWillLearnOfTheUserIsAskedAgainAndTheFirstAnswerIsClosed() throws Exception {
+        start();
+        next.addAll(List.of(UNKNOWN, END));
+        assertThat(ask(Restarts.SENDS_AGAIN_AND_LEARNS_USERS, this::startIfGone))
+                .isEqualTo(200);
+        assertThat(asked).hasValue(3);
+    }
+
+    @Test
+    void whereUsersAreNotNewAnUnknownOneIsTheAnswer() throws Exception {
+        start();
+        next.add(UNKNOWN);
+        assertThat(ask(Restarts.SENDS_AGAIN, WAITS)).isEqualTo(403);
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void aServerThatBreaksConnectionsAsItEndsIsAskedAgainWhenItIsBack() throws Exception {
+        start();
+        next.addAll(List.of(BREAK, END));
+        assertThat(ask(Restarts.SENDS_AGAIN, this::startIfGone)).isEqualTo(200);
+        assertThat(attempts).startsWith(0, 1, 2);
+        assertThat(asked).hasValue(3);
+    }
+
+    @Test
+    void aStatementThatRanForLongIsRunAgainAllTheSame() throws Exception {
+        start();
+        AtomicInteger looks = new AtomicInteger();
+        long longer = System.nanoTime() + SOON.multipliedBy(2).toNanos();
+        next.add(SAY_NOTHING);
+        assertThat(ask(Restarts.SENDS_AGAIN, () -> {
+                    if (System.nanoTime() > longer && looks.getAndIncrement() == 0) {
+                        stop();
+                        server = null;
+                    } else {
+                        startIfGone();
                     }
                     return false;
                 }))
@@ -69,81 +135,63 @@ class PatientClientTest {
     }
 
     @Test
-    void nobodyWaitsForAServerOnceTheClientHasGone() {
-        assertThatExceptionOfType(AbandonedException.class).isThrownBy(() -> ask(false, () -> true));
+    void whatEndsEachServerIsNotSentForEver() {
         start();
-        next.add(SAY_NOTHING);
-        assertThatExceptionOfType(AbandonedException.class).isThrownBy(() -> ask(false, () -> asked.get() > 0));
-    }
-
-    @Test
-    void aServerThatWillLearnOfTheUserIsAskedAgain() throws Exception {
-        start();
-        next.addAll(List.of(UNKNOWN, BREAK, BREAK, UNKNOWN));
-        assertThat(ask(true, WAITS)).isEqualTo(200);
+        next.addAll(List.of(END, END, END, END, END, END));
+        assertThatExceptionOfType(IOException.class).isThrownBy(() -> ask(Restarts.SENDS_AGAIN, this::startIfGone));
         assertThat(asked).hasValue(5);
     }
 
     @Test
-    void whereUsersAreNotNewAnUnknownOneIsTheAnswer() throws Exception {
+    void whatMayNotBeSentAgainIsNot() {
         start();
-        next.add(UNKNOWN);
-        assertThat(ask(false, WAITS)).isEqualTo(403);
+        next.add(BREAK);
+        assertThatExceptionOfType(IOException.class).isThrownBy(() -> ask(Restarts.NONE, WAITS));
         assertThat(asked).hasValue(1);
-    }
-
-    @Test
-    void aServerThatBreaksConnectionsAsItEndsIsAskedAgainWhenItIsBack() throws Exception {
-        start();
-        next.addAll(List.of(BREAK, BREAK));
-        assertThat(ask(false, () -> endsAfter(2))).isEqualTo(200);
-        assertThat(asked).hasValue(3);
-    }
-
-    @Test
-    void aStatementThatEndsTheNextServerTooIsNotSentAgain() {
-        start();
-        next.addAll(List.of(BREAK, BREAK));
-        assertThatExceptionOfType(IOException.class).isThrownBy(() -> ask(false, () -> endsAfter(1)));
-        assertThat(asked).hasValue(2);
     }
 
     @Test
     void anAnswerThatDoesNotComeIsNotWaitedForLongerThanIsSaid() {
         start();
         next.add(SAY_NOTHING);
-        assertThatExceptionOfType(TimeoutException.class).isThrownBy(() -> ask(false, WAITS, Duration.ofMillis(1)));
+        assertThatExceptionOfType(TimeoutException.class)
+                .isThrownBy(() -> ask(Restarts.SENDS_AGAIN, WAITS, Duration.ofMillis(1)));
     }
 
-    /** Once it has had so many requests, it is away at one look and back at the next. The client is still there. */
-    private boolean endsAfter(int requests) {
+    /** The client is still there. */
+    private boolean startIfGone() {
         if (server == null) {
             start();
-            hasComeBack = true;
-        } else if (asked.get() == requests && !hasComeBack) {
-            stop();
-            server = null;
         }
         return false;
     }
 
-    private int ask(boolean usersMayBeNew, BooleanSupplier abandoned) throws IOException, TimeoutException {
-        return ask(usersMayBeNew, abandoned, Duration.ofMinutes(1));
+    private int ask(Restarts restarts, BooleanSupplier abandoned) throws IOException, TimeoutException {
+        return ask(restarts, abandoned, Duration.ofMinutes(1));
     }
 
-    private int ask(boolean usersMayBeNew, BooleanSupplier abandoned, Duration patience)
+    private int ask(Restarts restarts, BooleanSupplier abandoned, Duration patience)
             throws IOException, TimeoutException {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
                 .POST(HttpRequest.BodyPublishers.ofString("SELECT 1"))
                 .build();
-        return new PatientClient(Duration.ofSeconds(3), usersMayBeNew)
-                .send(request, HttpResponse.BodyHandlers.ofString(), patience, abandoned)
-                .statusCode();
+        HttpResponse<InputStream> answer = new PatientClient(Duration.ofSeconds(3), restarts, SOON)
+                .send(
+                        broken -> {
+                            attempts.add(broken);
+                            return request;
+                        },
+                        HttpResponse.BodyHandlers.ofInputStream(),
+                        patience,
+                        abandoned);
+        answer.body().close();
+        return answer.statusCode();
     }
 
     private void start() {
         try {
             HttpServer created = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 16);
+            created.setExecutor(threads);
             created.createContext("/", this::handle);
             created.start();
             server = created;
@@ -160,7 +208,11 @@ class PatientClientTest {
             return;
         }
         try (exchange) {
-            if (BREAK.equals(what)) {
+            if (END.equals(what)) {
+                stop();
+                server = null;
+            }
+            if (END.equals(what) || BREAK.equals(what)) {
                 return;
             }
             if (UNKNOWN.equals(what)) {
