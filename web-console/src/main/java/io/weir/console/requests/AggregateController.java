@@ -48,7 +48,6 @@ class AggregateController {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
-    private static final Duration LOOK_EVERY = Duration.ofMillis(500);
     private static final Set<String> MEMBERS = Set.of(
             "start_time", "end_time", "metrics", "filter", "group_by", "grain", "order_by", "limit", "time_zone");
     private static final Map<String, String> QUERY_MEMBERS =
@@ -137,21 +136,14 @@ class AggregateController {
             @PathVariable String id,
             @Parameter(schema = @Schema(type = "integer", minimum = "0", maximum = "60"))
                     @RequestParam(defaultValue = "0")
-                    int wait)
-            throws InterruptedException {
+                    int wait) {
         if (wait < 0 || wait > LONGEST_WAIT.toSeconds()) {
             throw new InvalidQueryException(
                     "/wait", "wait is " + wait + ": it must be 0 to " + LONGEST_WAIT.toSeconds() + ", in seconds");
         }
-        long deadline = System.nanoTime() + Duration.ofSeconds(wait).toNanos();
-        long ended = runner.ended();
         Aggregation found = find(id, caller);
-        for (long left;
-                found.finishedAt() == null && (left = deadline - System.nanoTime()) > 0 && !connection.isClosed(); ) {
-            // Another console may run it, of which nothing is heard here.
-            runner.awaitEnd(ended, Duration.ofNanos(Math.min(left, LOOK_EVERY.toNanos())));
-            ended = runner.ended();
-            found = find(id, caller);
+        if (wait > 0 && found.finishedAt() == null) {
+            found = runner.await(found.id(), Duration.ofSeconds(wait), () -> find(id, caller), connection::isClosed);
         }
         JsonNode answer = found.result() == null ? null : MAPPER.readTree(found.result());
         Result result = new Result(

@@ -16,10 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -40,6 +44,8 @@ class AggregateRunner implements SmartLifecycle {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private static final int THREADS = 2;
+    private static final int MOST_WAITING = 64;
+    private static final Duration LOOK = Duration.ofSeconds(2);
     private static final int MOST_ATTEMPTS = 3;
     private static final Duration LEASE = Duration.ofSeconds(15);
     private static final Duration RENEW = Duration.ofSeconds(5);
@@ -54,9 +60,10 @@ class AggregateRunner implements SmartLifecycle {
     private final UUID worker = UUID.randomUUID();
     private final Semaphore news = new Semaphore(0);
     private final List<Thread> threads = new ArrayList<>();
-    private final ReentrantLock ends = new ReentrantLock();
-    private final Condition someEnded = ends.newCondition();
-    private volatile long ended;
+    /** Of those that somebody waits for. */
+    private final Map<UUID, CompletableFuture<Void>> ends = new ConcurrentHashMap<>();
+
+    private final Semaphore waiting = new Semaphore(MOST_WAITING);
     private volatile boolean running;
 
     AggregateRunner(Aggregations aggregations, QueryReader reader, Queries queries) {
@@ -65,30 +72,47 @@ class AggregateRunner implements SmartLifecycle {
         this.queries = queries;
     }
 
-    /** How many have come to an end here, whatever it was. */
-    long ended() {
-        return ended;
-    }
-
-    /** Waits until there are more than so many, or the time is up. */
-    void awaitEnd(long before, Duration patience) throws InterruptedException {
-        ends.lockInterruptibly();
+    /**
+     * The aggregation when it has a result, wherever it is run; as it is, where the time is up, as many wait as may, the one who waits has
+     * gone or is interrupted, or the console ends.
+     *
+     * @param look finds it; asked when it has ended here, and every two seconds, for another console may run it
+     */
+    Aggregation await(UUID id, Duration patience, Supplier<Aggregation> look, BooleanSupplier abandoned) {
+        if (!waiting.tryAcquire()) {
+            return look.get();
+        }
+        long deadline = System.nanoTime() + patience.toNanos();
         try {
-            for (long left = patience.toNanos(); ended == before && left > 0; ) {
-                left = someEnded.awaitNanos(left);
+            while (true) {
+                // Before the look, so that no end falls between the two.
+                CompletableFuture<Void> end = ends.computeIfAbsent(id, any -> new CompletableFuture<>());
+                Aggregation found = look.get();
+                long left = deadline - System.nanoTime();
+                if (found.finishedAt() != null || left <= 0 || !running || abandoned.getAsBoolean()) {
+                    return found;
+                }
+                try {
+                    end.get(Math.min(left, LOOK.toNanos()), TimeUnit.NANOSECONDS);
+                } catch (TimeoutException e) {
+                    // Looked at anew above.
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return found;
+                }
             }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
         } finally {
-            ends.unlock();
+            ends.remove(id);
+            waiting.release();
         }
     }
 
-    private void hasEnded() {
-        ends.lock();
-        try {
-            ended++;
-            someEnded.signalAll();
-        } finally {
-            ends.unlock();
+    private void hasEnded(UUID id) {
+        CompletableFuture<Void> end = ends.remove(id);
+        if (end != null) {
+            end.complete(null);
         }
     }
 
@@ -111,6 +135,7 @@ class AggregateRunner implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
+        ends.keySet().forEach(this::hasEnded);
         threads.forEach(Thread::interrupt);
         try {
             for (Thread thread : threads) {
@@ -139,7 +164,7 @@ class AggregateRunner implements SmartLifecycle {
                     try {
                         run(next.get());
                     } finally {
-                        hasEnded();
+                        hasEnded(next.get().id());
                     }
                     next = aggregations.claim(worker, LEASE);
                 }

@@ -127,11 +127,9 @@ public class Aggregations {
     }
 
     private void finish(UUID id, UUID worker, State state, @Nullable String result, @Nullable String error) {
-        // Not waited for until it is on disk: what PostgreSQL forgets is run again, when the claim has run out.
         jdbc.update("""
                 update aggregation set state = ?, result = ?, error = ?, finished_at = now(), claimed_until = null
                 where id = ? and claimed_by = ? and state = 'RUNNING'
-                    and (select set_config('synchronous_commit', 'off', true)) = 'off'
                 """, state.name(), result, error, id, worker);
     }
 
