@@ -23,6 +23,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationManager;
+import org.springframework.security.config.annotation.authentication.builders.AuthenticationManagerBuilder;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -77,6 +78,7 @@ class AccessConfiguration {
     SecurityFilterChain access(
             HttpSecurity http,
             Sessions sessions,
+            PasswordSignIn passwords,
             BearerFilter bearers,
             Refusals refusals,
             AccessLog log,
@@ -84,8 +86,10 @@ class AccessConfiguration {
             Claims claims,
             ObjectProvider<ClientRegistrationRepository> identityProviders) {
         AuthenticationSuccessHandler welcome = welcome(log);
-        // PasswordSignIn is asked because it is a bean; named here as well, it would count each failure twice.
-        http.securityContext(contexts -> contexts.securityContextRepository(new DelegatingSecurityContextRepository(
+        // The parent would ask PasswordSignIn once more for each wrong password, for being a bean, and count it twice.
+        http.getSharedObject(AuthenticationManagerBuilder.class).parentAuthenticationManager(null);
+        http.authenticationProvider(passwords)
+                .securityContext(contexts -> contexts.securityContextRepository(new DelegatingSecurityContextRepository(
                         new RequestAttributeSecurityContextRepository(), sessions)))
                 .addFilterBefore(bearers, UsernamePasswordAuthenticationFilter.class)
                 .requestCache(cache -> cache.requestCache(new NullRequestCache()))

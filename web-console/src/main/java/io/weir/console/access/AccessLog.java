@@ -41,6 +41,8 @@ public class AccessLog {
     }
 
     void signedIn(Caller caller, String means, HttpServletRequest request) {
+        // What goes wrong from now on is something new.
+        recent.asMap().keySet().removeIf(what -> what.startsWith("sign-in " + caller.name() + " "));
         append(caller.name(), "sign-in", caller.tenant(), "user:" + caller.name(), Map.of("means", means), request);
     }
 

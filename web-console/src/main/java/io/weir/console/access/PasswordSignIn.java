@@ -1,7 +1,6 @@
 package io.weir.console.access;
 
 import io.weir.metadata.user.SignIns;
-import io.weir.metadata.user.User;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -17,7 +16,6 @@ import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.LockedException;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.Authentication;
-import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.web.authentication.WebAuthenticationDetails;
 import org.springframework.stereotype.Component;
 
@@ -58,31 +56,25 @@ class PasswordSignIn implements AuthenticationProvider {
                 ? details.getRemoteAddress()
                 : "";
         Object password = authentication.getCredentials();
-        String name = authentication.getName();
-        return attempt(name, password == null ? "" : password.toString(), address)
+        SignIns.Attempt attempt =
+                attempt(authentication.getName(), password == null ? "" : password.toString(), address);
+        // They look the same to whoever is refused, and are told apart in the audit log.
+        return attempt.user()
                 .map(SignedIn::as)
-                .orElseThrow(() -> refusal(name, address));
-    }
-
-    /** Looks the same to whoever is refused, and is told apart in the audit log. */
-    private AuthenticationException refusal(String name, String address) {
-        if (signIns.isLockedOut(network(address))) {
-            return new LockedException("the address is locked out: too many attempts");
-        }
-        return signIns.lockedUntil(name).isPresent()
-                ? new LockedException("the name is locked out: too many attempts")
-                : new BadCredentialsException("name or password is wrong");
+                .orElseThrow(() -> attempt.lockedOut()
+                        ? new LockedException("locked out: too many attempts")
+                        : new BadCredentialsException("name or password is wrong"));
     }
 
     /**
-     * Whoever has that name and password.
+     * As {@link SignIns#attempt}.
      *
      * @throws BusyException if too many ask at once, everywhere or from that network
      */
-    Optional<User> attempt(String name, String password, String address) {
+    SignIns.Attempt attempt(String name, String password, String address) {
         String network = network(address);
         if (signIns.isLockedOut(network)) {
-            return Optional.empty();
+            return new SignIns.Attempt(Optional.empty(), true);
         }
         if (networks.merge(network, 1, Integer::sum) > WAITING_OF_A_NETWORK) {
             leave(network);

@@ -103,6 +103,7 @@ class SignInController {
         try {
             user = passwords
                     .attempt(signedIn.getName(), current, request.getRemoteAddr())
+                    .user()
                     .filter(one -> one.id().equals(id))
                     .orElse(null);
         } catch (PasswordSignIn.BusyException e) {

@@ -242,7 +242,7 @@ class AccessIT {
                         "select detail ->> 'why' from audit_log where subject = 'user:bert' and action = 'sign-in.refused'"
                                 + " order by number",
                         String.class))
-                .containsExactly("name or password is wrong", "the name is locked out: too many attempts");
+                .containsExactly("name or password is wrong", "locked out: too many attempts");
     }
 
     @Test

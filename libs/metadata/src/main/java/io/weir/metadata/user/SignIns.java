@@ -25,6 +25,14 @@ public class SignIns {
     private static final Duration LONGEST_LOCK = Duration.ofMinutes(15);
     private static final Duration FORGET_AFTER = Duration.ofDays(1);
 
+    /**
+     * What came of an attempt.
+     *
+     * @param user whoever signed in; empty if name or password are wrong, the user is disabled, or there have been too many attempts
+     * @param lockedOut whether the last was the reason, so that the password was not looked at. Not for whoever tries to sign in
+     */
+    public record Attempt(Optional<User> user, boolean lockedOut) {}
+
     private final JdbcOperations jdbc;
     private final Passwords passwords;
     private final Users users;
@@ -38,26 +46,25 @@ public class SignIns {
     }
 
     /**
-     * Whoever signs in with that name and password.
+     * Signs in with that name and password.
      *
      * @param address where the attempt comes from, as text
-     * @return empty if name or password are wrong, the user is disabled, or there have been too many attempts
      */
-    public Optional<User> attempt(String name, String password, String address) {
+    public Attempt attempt(String name, String password, String address) {
         forgetOld();
         boolean heard = count("address:" + address, FAILURES_OF_AN_ADDRESS) && count(subject(name), FAILURES_OF_A_NAME);
         Optional<User> user = name.length() > 200 ? Optional.empty() : users.find(printable(name));
         boolean same = passwords.matches(
                 password, heard ? user.map(User::id).map(users::hashOf).orElse(null) : null);
         if (!same || user.isEmpty() || user.get().disabled()) {
-            return Optional.empty();
+            return new Attempt(Optional.empty(), !heard);
         }
         jdbc.update("delete from sign_in_attempts where subject = ?", subject(name));
         // Others at the address may still be guessing: only this attempt is taken back.
         jdbc.update(
                 "update sign_in_attempts set failures = failures - 1, locked_until = last_at where subject = ?",
                 "address:" + address);
-        return user;
+        return new Attempt(user, false);
     }
 
     /** Until when the name is locked out; empty if it is not. */
