@@ -23,6 +23,7 @@ import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.DatabindException;
@@ -92,6 +93,14 @@ public class ApiProblems {
     @ExceptionHandler
     ProblemDetail unknown(KnownParameters.UnknownParameterException e) {
         return at("/" + escaped(e.name()), "invalid_parameter", String.valueOf(e.getMessage()));
+    }
+
+    @ExceptionHandler
+    ProblemDetail misfit(MethodArgumentTypeMismatchException e) {
+        return at(
+                "/" + escaped(e.getName()),
+                "invalid_parameter",
+                "must be " + word(e.getRequiredType() == null ? Object.class : e.getRequiredType()));
     }
 
     private static ProblemDetail at(String pointer, String code, String detail) {

@@ -13,6 +13,24 @@ import org.jspecify.annotations.Nullable;
  */
 public record Answer(String status, List<Map<String, @Nullable Object>> data, Meta meta) {
 
+    /** As one that is whole, where the rows that are missing are none that were asked for. */
+    public Answer whole() {
+        return new Answer(
+                status,
+                data,
+                new Meta(
+                        meta.tables,
+                        meta.explain,
+                        meta.rowsRead,
+                        meta.elapsedMillis,
+                        false,
+                        meta.approximate,
+                        meta.incomplete,
+                        meta.closed,
+                        meta.cached,
+                        meta.queryId));
+    }
+
     /** Its first rows alone, as one that is truncated. */
     public Answer cut(int rows) {
         Meta cut = new Meta(

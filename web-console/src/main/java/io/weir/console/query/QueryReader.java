@@ -82,7 +82,7 @@ public final class QueryReader {
                     "'" + name + "' is not a field: " + names(Field.all(), Field::name) + " or attributes.NAME");
         }
         if (field.name().equals(Field.TENANT) && caller.tenant() != null) {
-            throw new InvalidQueryException(pointer, "tenant: your account sees one tenant only, and no other");
+            throw new InvalidQueryException(pointer, "your account sees one tenant only, and no other");
         }
         if (field.personal() && isMasked(caller)) {
             // Not even to group by: the order of masked rows tells whose they are, and so does how many there are.
@@ -356,7 +356,7 @@ public final class QueryReader {
                     switch (field.kind()) {
                         case TEXT, MEASUREMENT -> true;
                         case NUMBER -> !operator.ofText();
-                        case FLAG -> operator == Operator.EQ || operator == Operator.NE || operator == Operator.EXISTS;
+                        case FLAG -> operator == Operator.EQ || operator == Operator.NE;
                         case ATTRIBUTE -> true;
                     };
             if (!allowed) {

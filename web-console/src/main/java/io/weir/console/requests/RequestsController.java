@@ -18,7 +18,6 @@ import io.weir.console.query.Times;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,10 +71,16 @@ class RequestsController {
             @Parameter(schema = @Schema(type = "integer", minimum = "1", maximum = "" + QueryReader.MOST_ROWS))
                     @RequestParam(defaultValue = "10")
                     String k,
-            @RequestParam(defaultValue = "frequency") String metric,
-            @RequestParam(defaultValue = "endpoint") String by,
-            @RequestParam(defaultValue = "-24h") String from,
-            @RequestParam(defaultValue = "now") String to,
+            @Parameter(description = "frequency, latency, errors, bytes, users, or one of /api/v1/query/vocabulary")
+                    @RequestParam(defaultValue = "frequency")
+                    String metric,
+            @Parameter(description = "endpoint, or a field of /api/v1/query/vocabulary")
+                    @RequestParam(defaultValue = "endpoint")
+                    String by,
+            @Parameter(description = "a time such as 2026-11-01, 2026-11-01T12:00:00Z, -24h or now")
+                    @RequestParam(defaultValue = "-24h")
+                    String from,
+            @Parameter(description = "as from; itself not included") @RequestParam(defaultValue = "now") String to,
             @Parameter(description = OF_TENANT) @RequestParam(required = false) @Nullable String tenant) {
         String field = by.equals("endpoint") ? "endpoint_template" : by;
         String selected = METRICS.getOrDefault(metric, metric);
@@ -83,14 +88,13 @@ class RequestsController {
         query.put("select", List.of(selected));
         query.put("from", from);
         query.put("to", to);
-        query.put("filter", filter(tenant, Map.of("field", field, "op", "exists")));
+        query.put("filter", filter(caller, tenant));
         query.put("group_by", List.of(field));
         query.put("order_by", List.of("-" + selected));
         query.put("limit", number(k));
         Answer answer = new RequestQuery(reader, query)
                 .naming("select/0", "metric")
-                .naming("filter/0/field", "by")
-                .naming("filter/1/field", "tenant")
+                .naming("filter/0/field", "tenant")
                 .naming("group_by/0", "by")
                 .naming("limit", "k")
                 .answer(queries, caller, connection);
@@ -98,7 +102,9 @@ class RequestsController {
                 .filter(row -> row.get(selected) != null)
                 .map(row -> new Top(Objects.requireNonNull(row.get(field)), Objects.requireNonNull(row.get(selected))))
                 .toList();
-        return Polled.answer(web, data, new TopK(answer.status(), data, answer.meta()));
+        // Those without a value of the metric come last: where there is one, no more of the others are left.
+        Answer shown = data.size() < answer.data().size() ? answer.whole() : answer;
+        return Polled.answer(web, data, new TopK(answer.status(), data, shown.meta()));
     }
 
     /** @param averageLatency in ms; null where no request has a latency */
@@ -130,11 +136,14 @@ class RequestsController {
             @Parameter(description = OF_TENANT) @RequestParam(required = false) @Nullable String tenant) {
         LocalDate end = endDate == null ? LocalDate.now(zone(timeZone)) : date(endDate, "/end_date");
         LocalDate start = startDate == null ? end.minusDays(29) : date(startDate, "/start_date");
+        if (start.isAfter(end)) {
+            throw new InvalidQueryException("/start_date", "must not lie after end_date, which is " + end);
+        }
         Map<String, Object> query = new LinkedHashMap<>();
         query.put("select", List.of("events", "latency_avg", "latency_p95", "errors", "error_rate", "bytes", "users"));
         query.put("from", start.toString());
         query.put("to", end.plusDays(1).toString());
-        query.put("filter", filter(tenant));
+        query.put("filter", filter(caller, tenant));
         query.put("grain", "1d");
         query.put("time_zone", timeZone);
         query.put("limit", QueryReader.MOST_ROWS);
@@ -157,13 +166,14 @@ class RequestsController {
         return Polled.answer(web, data, new History(answer.status(), data, answer.meta()));
     }
 
-    @SafeVarargs
-    private static List<Map<String, String>> filter(@Nullable String tenant, Map<String, String>... conditions) {
-        List<Map<String, String>> filter = new ArrayList<>(List.of(conditions));
-        if (tenant != null) {
-            filter.add(Map.of("field", Field.TENANT, "value", tenant));
+    private static List<Map<String, String>> filter(Caller caller, @Nullable String tenant) {
+        if (tenant == null || tenant.equals(caller.tenant())) {
+            return List.of();
         }
-        return filter;
+        if (tenant.isEmpty()) {
+            throw new InvalidQueryException("/tenant", "is empty: leave it out to ask for all that you see");
+        }
+        return List.of(Map.of("field", Field.TENANT, "value", tenant));
     }
 
     private static ZoneId zone(String timeZone) {
