@@ -165,7 +165,7 @@ public final class QueryBench {
         }
         out.printf(Locale.ROOT, "query: merged them in %.0f s%n", (System.nanoTime() - began) / 1e9);
         began = System.nanoTime();
-        events.rollUp(PostgresServer.shared().freshDataFlowDatabase(), logs, task -> {});
+        events.rollUp(PostgresServer.durable().freshDataFlowDatabase(), logs, task -> {});
         out.printf(Locale.ROOT, "query: rolled them up in %.0f s%n", (System.nanoTime() - began) / 1e9);
     }
 

@@ -80,7 +80,7 @@ public final class RollupBench {
             minuteView(warehouse);
             RolledUpEvents events = new RolledUpEvents(settings, plan.events);
             events.insert(FIRST, plan.days, out);
-            rollUp(directory, events, serverPids, warehouse, PostgresServer.shared());
+            rollUp(directory, events, serverPids, warehouse, PostgresServer.durable());
         }
     }
 

@@ -363,6 +363,7 @@ public final class Supervisor {
                         server.start();
                     });
             progress("told ClickHouse of its readers");
+            System.out.println(Instant.now() + " ClickHouse was started anew, to learn of its readers");
         }
         readers.makeViews();
     }

@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
         name = "weir",
         description = "Weir on one machine: PostgreSQL, Kafka, ClickHouse, Data Flow and the streams, without Docker.",
         subcommands = {CommandLine.HelpCommand.class},
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        footer = "Every command knows --home DIR and --port-base N: see COMMAND --help.")
 public final class Weir {
 
     /** What every command knows. */
@@ -67,7 +68,8 @@ public final class Weir {
         Home running() {
             Home home = home();
             if (!home.exists() || Leftovers.find(home, Supervisor.NAME).isEmpty()) {
-                throw new Failure("the platform in " + home.root() + " is not running: start it with ./weir up");
+                throw new Failure("the platform in " + home.root() + " is not running: start it with ./weir up"
+                        + (path == null ? "" : " --home '" + path + "'"));
             }
             return home;
         }

@@ -23,11 +23,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.ShrinkingMode;
-import net.jqwik.api.lifecycle.AfterContainer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -123,12 +122,14 @@ class AnswerEqualsEventsIT {
             "Australia/Lord_Howe",
             "Pacific/Auckland");
 
+    /** Another one each time; the one of a failure is in its message, and makes the same again. */
+    private static final long SEED = Long.getLong("weir.answers.seed", System.nanoTime());
+
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final Store STORE = store();
 
     private final QueryReader reader = new QueryReader(Clock.fixed(NOW, ZoneOffset.UTC));
     private static final Map<String, Integer> SEEN = new TreeMap<>();
-    private static int stores;
 
     private static Store store() {
         try {
@@ -138,10 +139,12 @@ class AnswerEqualsEventsIT {
         }
     }
 
-    @Property(tries = 8, shrinking = ShrinkingMode.OFF)
-    void everyAnswerIsWhatPlainSqlOverAllEventsGives(@ForAll long seed) {
-        Random random = new Random(seed);
-        fill(random);
+    /** Which stores have a purged day, and which were never rolled up, is not left to chance: of a handful none might. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
+    void everyAnswerIsWhatPlainSqlOverAllEventsGives(int store) {
+        Random random = new Random(SEED + store);
+        fill(random, store);
         Queries queries = new Queries(STORE.clickHouse(), Duration.ofSeconds(30), 1 << 20, event -> {});
         List<Question> questions = new ArrayList<>();
         for (int i = 0; i < QUERIES_A_STORE; i++) {
@@ -179,7 +182,7 @@ class AnswerEqualsEventsIT {
         return events;
     }
 
-    @AfterContainer
+    @AfterAll
     static void everyTableWasRead() {
         assertThat(SEEN.keySet())
                 .as("tables that the answers came from, or the test shows little: %s", SEEN)
@@ -188,13 +191,9 @@ class AnswerEqualsEventsIT {
                 .contains("cached", "incomplete", "both");
     }
 
-    /**
-     * Three lots of events; a run, a run that was killed somewhere; a day that is purged. Which stores are purged and which never
-     * rolled up is not left to chance: a handful of stores would now and then have none.
-     */
-    private static void fill(Random random) {
+    /** Three lots of events; a run, a run that was killed somewhere; a day that is purged. */
+    private static void fill(Random random, int store) {
         STORE.clear();
-        int store = stores++;
         int seed = random.nextInt(1_000_000);
         Instant stored = Instant.parse("2026-03-01T00:00:00Z");
         Set<Instant> first = hours(random, 1 + random.nextInt(60));
@@ -478,11 +477,13 @@ class AnswerEqualsEventsIT {
             row.forEach(value -> cells.add(cell(plain(value))));
             expected.add(cells);
         });
-        assertThat(answer.meta().truncated()).as(question.json()).isEqualTo(expected.size() > question.limit());
+        assertThat(answer.meta().truncated())
+                .as("-Dweir.answers.seed=%d\n%s", SEED, question.json())
+                .isEqualTo(expected.size() > question.limit());
         Answer shown = answer;
         assertThat(found)
-                .as(() -> question.json() + "\nis not\n" + question.sql() + "\n" + shown.meta() + "\n"
-                        + queries.explain(question.caller(), query, () -> false))
+                .as(() -> "-Dweir.answers.seed=" + SEED + "\n" + question.json() + "\nis not\n" + question.sql() + "\n"
+                        + shown.meta() + "\n" + queries.explain(question.caller(), query, () -> false))
                 .isEqualTo(expected.subList(0, Math.min(question.limit(), expected.size())));
     }
 

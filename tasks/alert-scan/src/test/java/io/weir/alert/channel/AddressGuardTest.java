@@ -97,10 +97,10 @@ class AddressGuardTest {
     /** A name that is public when it is looked at, and something else as soon as it is connected to. */
     @Test
     void aNameThatChangesItsAddressIsConnectedToWhereItWasSeen() throws Exception {
-        InetAddress seen = InetAddress.getByName("127.0.0.2");
-        Queue<InetAddress> answers = new ArrayDeque<>(List.of(seen, InetAddress.getByName("127.0.0.1")));
+        InetAddress seen = InetAddress.getByName("127.0.0.1");
+        Queue<InetAddress> answers = new ArrayDeque<>(List.of(seen, InetAddress.getByName("127.0.0.2")));
         AddressGuard rebound = new AddressGuard(
-                Network.parseList("127.0.0.2/32"), host -> new InetAddress[] {Objects.requireNonNull(answers.poll())});
+                Network.parseList("127.0.0.1/32"), host -> new InetAddress[] {Objects.requireNonNull(answers.poll())});
         List<String> asked = new CopyOnWriteArrayList<>();
         HttpServer server = HttpServer.create(new InetSocketAddress(seen, 0), 1);
         server.createContext("/", exchange -> {
@@ -118,7 +118,7 @@ class AddressGuardTest {
                     .hasSize(1);
             assertThatExceptionOfType(DeliveryException.class)
                     .isThrownBy(() -> post.json(address + "/", Map.of(), "{}"))
-                    .withMessageContaining("127.0.0.1, which is not a public address");
+                    .withMessageContaining("127.0.0.2, which is not a public address");
         } finally {
             server.stop(0);
         }
