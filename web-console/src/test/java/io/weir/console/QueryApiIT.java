@@ -24,6 +24,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -343,6 +344,26 @@ class QueryApiIT {
                         .contains("Hand it in again"));
         assertThat(Role.valueOf("ANALYST"))
                 .isEqualTo(aggregations.find(hopeless).orElseThrow().role());
+    }
+
+    @Test
+    void whoWaitsHearsOfAResultThatAnotherConsoleStored() {
+        Aggregations aggregations = console.bean(Aggregations.class);
+        UUID other = UUID.randomUUID();
+        UUID id = UUID.randomUUID();
+        console.bean(JdbcTemplate.class)
+                .update(
+                        "insert into aggregation (id, owner, role, tenant, query, state, attempts, claimed_by, claimed_until)"
+                                + " values (?, 'ben', 'ANALYST', 'acme', '{}', 'RUNNING', 1, ?, now() + interval '1 hour')",
+                        id,
+                        other);
+        String path = "/api/v1/requests/aggregate/" + id;
+        assertThat(console.get(ACME, path + "?wait=1").json().get("status").stringValue())
+                .isEqualTo("running");
+        CompletableFuture<ConsoleUnderTest.Answer> waiting =
+                CompletableFuture.supplyAsync(() -> console.get(ACME, path + "?wait=60"));
+        aggregations.succeed(id, other, "{\"data\":[{\"events\":7}],\"meta\":{}}");
+        assertThat(waiting.join().json().at("/data/0/events").intValue()).isEqualTo(7);
     }
 
     @Test

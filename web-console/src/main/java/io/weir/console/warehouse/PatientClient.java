@@ -28,8 +28,8 @@ public final class PatientClient {
     public static final Duration RESTART = Duration.ofSeconds(15);
 
     /**
-     * Before what was broken off is sent again. A server that ends breaks connections, those that are kept and new ones, until it has
-     * gone; a statement that ends the server must not end it for ever.
+     * Before what was broken off is sent again. A server that ends breaks connections, those that are kept and new ones at once, until
+     * it has gone; a statement that ends the server, or is always broken off after a while, must not be run for ever.
      */
     private static final List<Duration> PAUSES =
             List.of(Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(4));
@@ -94,6 +94,7 @@ public final class PatientClient {
         int broken = 0;
         while (true) {
             Duration pause = LOOK;
+            long sent = System.nanoTime();
             try {
                 HttpResponse<T> answer = once(request.apply(broken), handler, patience, abandoned);
                 if (restarts != Restarts.SENDS_AGAIN_AND_LEARNS_USERS || !isOfAnUnknownUser(answer)) {
@@ -110,7 +111,8 @@ public final class PatientClient {
                     throw e instanceof ConnectException connect ? connect : cannotConnect(e);
                 }
             } catch (IOException e) {
-                if (restarts == Restarts.NONE || broken == PAUSES.size()) {
+                boolean atOnce = System.nanoTime() - sent < restart.toNanos() / 3;
+                if (restarts == Restarts.NONE || broken == PAUSES.size() || broken > 0 && !atOnce) {
                     throw e;
                 }
                 // It was there until now.

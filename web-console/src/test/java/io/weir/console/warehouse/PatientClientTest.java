@@ -51,6 +51,9 @@ class PatientClientTest {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private int port;
     private volatile @Nullable HttpServer server;
+    private int busyWith;
+    private long busySince;
+    private int ended;
 
     @BeforeEach
     void findPort() throws IOException {
@@ -119,19 +122,18 @@ class PatientClientTest {
     @Test
     void aStatementThatRanForLongIsRunAgainAllTheSame() throws Exception {
         start();
-        AtomicInteger looks = new AtomicInteger();
-        long longer = System.nanoTime() + SOON.multipliedBy(2).toNanos();
         next.add(SAY_NOTHING);
-        assertThat(ask(Restarts.SENDS_AGAIN, () -> {
-                    if (System.nanoTime() > longer && looks.getAndIncrement() == 0) {
-                        stop();
-                        server = null;
-                    } else {
-                        startIfGone();
-                    }
-                    return false;
-                }))
-                .isEqualTo(200);
+        assertThat(ask(Restarts.SENDS_AGAIN, () -> endsAfterAWhile(1))).isEqualTo(200);
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void whatIsBrokenOffAfterAWhileTwiceIsNotRunAThirdTime() {
+        start();
+        next.addAll(List.of(SAY_NOTHING, SAY_NOTHING));
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> ask(Restarts.SENDS_AGAIN, () -> endsAfterAWhile(2)));
+        assertThat(asked).hasValue(2);
     }
 
     @Test
@@ -156,6 +158,24 @@ class PatientClientTest {
         next.add(SAY_NOTHING);
         assertThatExceptionOfType(TimeoutException.class)
                 .isThrownBy(() -> ask(Restarts.SENDS_AGAIN, WAITS, Duration.ofMillis(1)));
+    }
+
+    /** So many servers end while they are busy with a request for longer than one is waited for. The client is still there. */
+    private boolean endsAfterAWhile(int servers) {
+        if (asked.get() > busyWith) {
+            busyWith = asked.get();
+            busySince = System.nanoTime();
+        } else if (server != null
+                && busyWith > ended
+                && ended < servers
+                && System.nanoTime() - busySince > 2 * SOON.toNanos()) {
+            ended++;
+            stop();
+            server = null;
+        } else {
+            startIfGone();
+        }
+        return false;
     }
 
     /** The client is still there. */
