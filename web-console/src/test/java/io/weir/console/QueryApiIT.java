@@ -233,6 +233,23 @@ class QueryApiIT {
     }
 
     @Test
+    void topKIsTruncatedOnlyOfWhatHasTheMetric() {
+        console.store.query("INSERT INTO " + console.store.database
+                + ".events (id, tenant, timestamp, received_at, type, source, endpoint_template, latency_ms) SELECT"
+                + " concat('quiet', toString(number)), 'quiet', toDateTime64('2026-10-02 00:00:00', 3, 'UTC'), now(), 'request',"
+                + " 's', concat('/q/', toString(number)), if(number = 0, 7, NULL) FROM numbers(5)");
+        String path = "/api/v1/requests/top-k?k=3&tenant=quiet&from=2026-10-02&to=2026-10-03&metric=";
+        JsonNode byLatency = console.get(ALL, path + "latency").json();
+        assertThat(byLatency.get("data").findValuesAsString("request_id")).containsExactly("/q/0");
+        assertThat(byLatency.at("/meta/truncated").booleanValue()).isFalse();
+        assertThat(console.get(ALL, path + "frequency")
+                        .json()
+                        .at("/meta/truncated")
+                        .booleanValue())
+                .isTrue();
+    }
+
+    @Test
     void whoSeesAllTenantsCanAskForOne() {
         for (String path : List.of(
                 "/api/v1/requests/top-k?from=2026-11-01&to=2026-11-03",
@@ -272,6 +289,11 @@ class QueryApiIT {
                         "SELECT sum(toInt128(round(latency_ms * 1e6))) / count(latency_ms) / 1e6 FROM "
                                 + console.store.database
                                 + ".reference FINAL WHERE type = 'request' AND toDate(timestamp) = '2026-11-01'")));
+        assertThat(console.get(ALL, "/api/v1/requests/history?start_date=2026-11-02&end_date=2026-11-01")
+                        .json()
+                        .at("/errors/0/pointer")
+                        .stringValue())
+                .isEqualTo("/start_date");
         assertThat(console.get(ALL, "/api/v1/requests/history?start_date=yesterday")
                         .status())
                 .isEqualTo(400);

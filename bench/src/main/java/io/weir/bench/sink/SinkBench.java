@@ -353,7 +353,11 @@ public final class SinkBench {
         clickhouse.query("TRUNCATE TABLE " + TABLE + " SYNC");
         clickhouse.query("TRUNCATE TABLE IF EXISTS weir.dead_letters SYNC");
         // What still merges would be counted against whoever is measured next, and no statement waits for merges.
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (clickhouse.number("SELECT count() FROM system.merges") > 0) {
+            if (System.nanoTime() > deadline) {
+                throw new IOException("ClickHouse still merged after " + PATIENCE.toMinutes() + " minutes");
+            }
             Thread.sleep(100);
         }
     }

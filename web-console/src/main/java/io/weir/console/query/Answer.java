@@ -15,36 +15,32 @@ public record Answer(String status, List<Map<String, @Nullable Object>> data, Me
 
     /** As one that is whole, where the rows that are missing are none that were asked for. */
     public Answer whole() {
+        return with(data, meta.explain, false);
+    }
+
+    /** Its first rows alone, as one that is truncated. */
+    public Answer cut(int rows) {
+        return with(
+                data.subList(0, rows),
+                meta.explain + "; cut to the first " + rows + " of " + data.size() + " rows, for its length",
+                true);
+    }
+
+    private Answer with(List<Map<String, @Nullable Object>> rows, String explain, boolean truncated) {
         return new Answer(
                 status,
-                data,
+                rows,
                 new Meta(
                         meta.tables,
-                        meta.explain,
+                        explain,
                         meta.rowsRead,
                         meta.elapsedMillis,
-                        false,
+                        truncated,
                         meta.approximate,
                         meta.incomplete,
                         meta.closed,
                         meta.cached,
                         meta.queryId));
-    }
-
-    /** Its first rows alone, as one that is truncated. */
-    public Answer cut(int rows) {
-        Meta cut = new Meta(
-                meta.tables,
-                meta.explain + "; cut to the first " + rows + " of " + data.size() + " rows, for its length",
-                meta.rowsRead,
-                meta.elapsedMillis,
-                true,
-                meta.approximate,
-                meta.incomplete,
-                meta.closed,
-                meta.cached,
-                meta.queryId);
-        return new Answer(status, data.subList(0, rows), cut);
     }
 
     /**

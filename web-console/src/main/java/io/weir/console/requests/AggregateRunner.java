@@ -104,6 +104,7 @@ class AggregateRunner implements SmartLifecycle {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         } finally {
+            // Others that wait for the same one hear of its end at their next look.
             ends.remove(id);
             waiting.release();
         }

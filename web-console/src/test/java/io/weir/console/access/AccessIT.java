@@ -238,11 +238,14 @@ class AccessIT {
         assertThat(Browser.location(new Browser(console.url()).signIn("bert", PASSWORD)))
                 .isEqualTo("/");
         assertThat(actions("user:bert")).contains("sign-in.refused", "sign-in");
+        new Browser(console.url()).signIn("bert", "wrong");
         assertThat(jdbc.queryForList(
                         "select detail ->> 'why' from audit_log where subject = 'user:bert' and action = 'sign-in.refused'"
                                 + " order by number",
                         String.class))
-                .containsExactly("name or password is wrong", "locked out: too many attempts");
+                .as("once each, and anew after a sign-in")
+                .containsExactly(
+                        "name or password is wrong", "locked out: too many attempts", "name or password is wrong");
     }
 
     @Test
