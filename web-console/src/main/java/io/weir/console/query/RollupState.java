@@ -1,5 +1,6 @@
 package io.weir.console.query;
 
+import io.weir.warehouse.Tables;
 import io.weir.warehouse.rollup.Grain;
 import io.weir.warehouse.rollup.Rollup;
 import io.weir.warehouse.rollup.RollupCatalogue;
@@ -36,39 +37,46 @@ final class RollupState {
     private final Set<LocalDate> beingPurged = new HashSet<>();
     private final String signature;
 
-    /** @param rows hours with late events, and what has been purged */
-    RollupState(Ledger ledger, List<RollupStates.Row> rows, Query query) {
+    /**
+     * Something that a purge has done or is about to do.
+     *
+     * @param isDone whether the partition is gone, of some tenant at least; else it is about to go
+     */
+    record Purge(String table, String partition, boolean isDone) {}
+
+    /** @param late hours with events that the last run that came to its end did not see */
+    RollupState(Ledger ledger, Set<Instant> late, List<Purge> purges, Query query) {
         this.ledger = ledger;
         this.until = ledger.complete().truncatedTo(ChronoUnit.HOURS);
+        this.dirty.addAll(late);
         Map<String, Grain> tables = new HashMap<>();
         for (Rollup rollup : RollupCatalogue.rollups()) {
             if (rollup.subject() == query.subject()) {
                 tables.put(rollup.table(), rollup.grain());
             }
         }
-        for (RollupStates.Row row : rows) {
-            String text = row.text();
-            switch (row.kind()) {
-                case "dirty" -> dirty.add(Instant.ofEpochSecond(row.number()));
-                case "dropped" -> {
-                    LocalDate of = ofPartition(text.substring(text.indexOf('/') + 1));
-                    Grain grain = tables.get(text.substring(0, text.indexOf('/')));
-                    if (grain == null) {
-                        eventsGone.add(of);
-                    } else {
-                        gone.computeIfAbsent(grain, any -> new HashSet<>()).add(of);
-                    }
-                }
-                case "purging" -> beingPurged.add(ofPartition(text.substring(text.indexOf('/') + 1)));
-                default -> throw new IllegalStateException(row.kind());
-            }
-        }
-        String stamps = ledger.stamps(
+        StringBuilder stamps = new StringBuilder(ledger.stamps(
                         LocalDate.ofInstant(query.from(), ZoneOffset.UTC),
-                        LocalDate.ofInstant(query.to(), ZoneOffset.UTC))
-                + rows.stream().map(RollupStates.Row::toString).sorted().collect(Collectors.joining());
-        this.signature =
-                UUID.nameUUIDFromBytes(stamps.getBytes(StandardCharsets.UTF_8)).toString();
+                        LocalDate.ofInstant(query.to(), ZoneOffset.UTC)))
+                .append(dirty);
+        for (Purge purge : purges) {
+            boolean ofEvents = purge.table().equals(Tables.EVENTS);
+            Grain grain = tables.get(purge.table());
+            if (!ofEvents && grain == null) {
+                continue;
+            }
+            LocalDate start = ofPartition(purge.partition());
+            if (!purge.isDone()) {
+                beingPurged.add(start);
+            } else if (grain == null) {
+                eventsGone.add(start);
+            } else {
+                gone.computeIfAbsent(grain, any -> new HashSet<>()).add(start);
+            }
+            stamps.append(purge);
+        }
+        this.signature = UUID.nameUUIDFromBytes(stamps.toString().getBytes(StandardCharsets.UTF_8))
+                .toString();
     }
 
     /** Hours that end later are not rolled up, or not known to be: they are taken from events. */

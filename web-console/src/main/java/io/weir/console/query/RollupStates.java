@@ -2,48 +2,116 @@ package io.weir.console.query;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.weir.warehouse.rollup.Rollup;
-import io.weir.warehouse.rollup.RollupCatalogue;
+import io.weir.warehouse.Tables;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
- * Finds out what is rolled up, by one short statement a query. It asks for what can change at any time, and for the version of the
- * ledger, which is read again only when that is another: a run of rollup-hourly writes it, once an hour.
+ * Finds out what is rolled up. For each query one statement, the cheapest that there is, asks which parts the tables consist of; what
+ * they hold is read again only where these are others than the last time. Parts are never changed, so that the same parts hold the same
+ * rows. Others may hold the same too, after a merge: that costs a look.
  *
- * <p>Safe to use from several threads. That the ledger is older than the rest, by moments where a run is just writing it, is no harm:
- * see {@link RollupState}.
+ * <p>Safe to use from several threads. What is read is at least as new as the parts that it is remembered by. That some of it is newer
+ * than the rest is no harm: see {@link RollupState}.
  */
 final class RollupStates {
 
-    private static final String LEDGER = "ledger";
-    private static final String DIRTY = "dirty";
-    private static final int MOST_REMEMBERED = 10_000;
+    private static final int MOST_TENANTS = 10_000;
 
-    /** What can change at any time: kind, number and text. */
-    record Row(String kind, long number, String text) {}
+    /** A partition of {@code events}, or another table as a whole, by its parts. */
+    private record Parts(Map<String, Long> byName) {
 
-    private record Whose(@Nullable String tenant, Rollup.Subject subject) {}
+        private static final String OF_EVENTS = Tables.EVENTS + "/";
 
-    /** @param until those of the ledger count, if its rows were asked for; otherwise null */
-    private record Span(Instant from, @Nullable Instant until) {
+        static Parts read(ClickHouse clickHouse, Span span, ClickHouse.Wait wait) {
+            String sql = """
+                    SELECT if(table = '%1$s', concat(table, '/', partition_id), table) AS what,
+                        reinterpretAsInt64(sum(cityHash64(name, modification_time))) AS parts
+                    FROM system.parts
+                    WHERE active AND database = {database:String} AND (table IN ('%2$s', '%3$s')
+                        OR table = '%1$s' AND partition_id >= {first:String} AND partition_id <= {last:String})
+                    GROUP BY what
+                    """.formatted(Tables.EVENTS, Tables.ROLLUP_LEDGER, Tables.ARCHIVE_MANIFEST);
+            Map<String, Long> parts = new HashMap<>();
+            for (JsonNode row : clickHouse
+                    .query(
+                            sql,
+                            Map.of(
+                                    "database", clickHouse.database(),
+                                    "first", partition(span.from()),
+                                    "last", partition(span.until())),
+                            wait)
+                    .rows()) {
+                parts.put(row.get(0).stringValue(), row.get(1).longValue());
+            }
+            return new Parts(parts);
+        }
 
-        boolean has(Row row) {
-            Instant hour = Instant.ofEpochSecond(row.number());
-            return until != null && !hour.isBefore(from) && hour.isBefore(until);
+        /** 0 for a table without rows. */
+        long of(String table) {
+            return byName.getOrDefault(table, 0L);
+        }
+
+        /** Those of events, by their partition. */
+        Map<String, Long> ofEvents() {
+            return byName.entrySet().stream()
+                    .filter(entry -> entry.getKey().startsWith(OF_EVENTS))
+                    .collect(Collectors.toMap(
+                            entry -> entry.getKey().substring(OF_EVENTS.length()), Map.Entry::getValue));
         }
     }
 
+    private record Span(Instant from, Instant until) {
+
+        static Span of(Query query) {
+            return new Span(query.from().truncatedTo(ChronoUnit.HOURS), query.to());
+        }
+
+        boolean has(Instant hour) {
+            return !hour.isBefore(from) && hour.isBefore(until);
+        }
+
+        boolean has(String partition) {
+            return partition.compareTo(partition(from)) >= 0 && partition.compareTo(partition(until)) <= 0;
+        }
+    }
+
+    private record KnownLedger(long parts, Ledger ledger) {}
+
+    private record KnownPurges(long parts, List<RollupState.Purge> purges) {}
+
+    /** Hours of a partition of which events were stored after a run that came to its end, as of these parts. */
+    private record LateHours(long parts, Instant complete, Set<Instant> hours) {}
+
+    /** What is known of a tenant, or of all together. */
+    private static final class OfTenant {
+        private volatile @Nullable KnownPurges purges;
+        private final Map<String, LateHours> late = new ConcurrentHashMap<>();
+    }
+
+    private static final DateTimeFormatter PARTITION =
+            DateTimeFormatter.ofPattern("yyyyMMdd", Locale.ROOT).withZone(ZoneOffset.UTC);
+
     private final ClickHouse clickHouse;
-    private final Cache<Whose, List<Row>> latest =
-            Caffeine.newBuilder().maximumSize(MOST_REMEMBERED).build();
-    private volatile Ledger known = Ledger.EMPTY;
+    private final Cache<String, OfTenant> known =
+            Caffeine.newBuilder().maximumSize(MOST_TENANTS).build();
+    private volatile @Nullable KnownLedger ledger;
 
     RollupStates(ClickHouse clickHouse) {
         this.clickHouse = clickHouse;
@@ -51,108 +119,123 @@ final class RollupStates {
 
     /** @param tenant null for all */
     RollupState state(Query query, @Nullable String tenant, ClickHouse.Wait wait) {
-        boolean onlyEvents = Planner.whyOnlyEvents(query) != null;
-        Ledger ledger = onlyEvents ? Ledger.EMPTY : known;
-        Span span = span(query, onlyEvents ? null : ledger);
-        List<Row> rows = rows(query, ledger, span, tenant, wait);
-        if (!onlyEvents && version(rows) != ledger.version()) {
-            ledger = Ledger.read(clickHouse, wait);
-            known = ledger;
-            span = span(query, ledger);
-            rows = rows(query, ledger, span, tenant, wait);
+        OfTenant of = of(tenant);
+        Span span = Span.of(query);
+        Parts parts = Parts.read(clickHouse, span, wait);
+        List<RollupState.Purge> purges = purges(of, parts.of(Tables.ARCHIVE_MANIFEST), tenant, wait);
+        if (Planner.whyOnlyEvents(query) != null) {
+            return new RollupState(Ledger.EMPTY, Set.of(), purges, query);
         }
-        List<Row> now = rows.stream().filter(row -> !row.kind().equals(LEDGER)).toList();
-        remember(new Whose(tenant, query.subject()), now, span);
-        return new RollupState(ledger, now, query);
+        Ledger now = ledger(parts.of(Tables.ROLLUP_LEDGER), wait);
+        Map<String, Long> events = parts.ofEvents();
+        of.late.keySet().removeIf(partition -> span.has(partition) && !events.containsKey(partition));
+        lookForLate(of, events, now.complete(), tenant, wait);
+        return new RollupState(now, late(of, span), purges, query);
     }
 
     /** As it was when last looked up for that tenant, for this span of time or parts of it; null if it never was. */
     @Nullable
     RollupState remembered(Query query, @Nullable String tenant) {
-        List<Row> rows = latest.getIfPresent(new Whose(tenant, query.subject()));
-        if (rows == null) {
+        OfTenant of = of(tenant);
+        KnownPurges purges = of.purges;
+        if (purges == null) {
             return null;
         }
-        Ledger ledger = Planner.whyOnlyEvents(query) == null ? known : Ledger.EMPTY;
-        Span span = span(query, ledger == Ledger.EMPTY ? null : ledger);
-        return new RollupState(
-                ledger,
-                rows.stream()
-                        .filter(row -> !row.kind().equals(DIRTY) || span.has(row))
-                        .toList(),
-                query);
+        if (Planner.whyOnlyEvents(query) != null) {
+            return new RollupState(Ledger.EMPTY, Set.of(), purges.purges(), query);
+        }
+        KnownLedger last = ledger;
+        return last == null ? null : new RollupState(last.ledger(), late(of, Span.of(query)), purges.purges(), query);
     }
 
-    private void remember(Whose whose, List<Row> rows, Span span) {
-        latest.asMap().compute(whose, (same, before) -> {
-            List<Row> all = new ArrayList<>(rows);
-            if (before != null) {
-                before.stream()
-                        .filter(row -> row.kind().equals(DIRTY) && !span.has(row))
-                        .forEach(all::add);
+    private OfTenant of(@Nullable String tenant) {
+        return known.get(tenant == null ? "" : tenant, any -> new OfTenant());
+    }
+
+    private Ledger ledger(long parts, ClickHouse.Wait wait) {
+        KnownLedger last = ledger;
+        if (last != null && last.parts() == parts) {
+            return last.ledger();
+        }
+        Ledger now = Ledger.read(clickHouse, wait);
+        if (last != null && last.ledger().version() == now.version()) {
+            // Merged: what is remembered by it still holds.
+            now = last.ledger();
+        }
+        ledger = new KnownLedger(parts, now);
+        return now;
+    }
+
+    private List<RollupState.Purge> purges(OfTenant of, long parts, @Nullable String tenant, ClickHouse.Wait wait) {
+        KnownPurges last = of.purges;
+        if (last != null && last.parts() == parts) {
+            return last.purges();
+        }
+        String sql = """
+                SELECT DISTINCT table, partition, state = 'dropped'
+                FROM %s.%s FINAL
+                WHERE (state = 'dropped' OR state IN ('written', 'verified') AND table = '%s')%s
+                ORDER BY ALL
+                """.formatted(
+                        clickHouse.database(),
+                        Tables.ARCHIVE_MANIFEST,
+                        Tables.EVENTS,
+                        tenant == null ? "" : " AND tenant IN ('', {tenant:String})");
+        List<RollupState.Purge> purges = new ArrayList<>();
+        for (JsonNode row : clickHouse.query(sql, ofTenant(tenant), wait).rows()) {
+            purges.add(new RollupState.Purge(
+                    row.get(0).stringValue(),
+                    row.get(1).stringValue(),
+                    row.get(2).intValue() == 1));
+        }
+        of.purges = new KnownPurges(parts, List.copyOf(purges));
+        return purges;
+    }
+
+    private void lookForLate(
+            OfTenant of, Map<String, Long> parts, Instant complete, @Nullable String tenant, ClickHouse.Wait wait) {
+        Map<String, Set<Instant>> hours = new TreeMap<>();
+        parts.forEach((partition, version) -> {
+            LateHours last = of.late.get(partition);
+            if (last == null || last.parts() != version || !last.complete().equals(complete)) {
+                hours.put(partition, new HashSet<>());
             }
-            return List.copyOf(all);
         });
+        if (hours.isEmpty()) {
+            return;
+        }
+        Map<String, String> parameters = new LinkedHashMap<>(ofTenant(tenant));
+        parameters.put("partitions", hours.keySet().stream().collect(Collectors.joining("','", "['", "']")));
+        parameters.put("until", QuerySql.millis(complete.truncatedTo(ChronoUnit.HOURS)));
+        parameters.put("complete", QuerySql.millis(complete));
+        String sql = """
+                SELECT toUnixTimestamp(toStartOfHour(timestamp)) AS hour
+                FROM %s.%s
+                WHERE _partition_id IN {partitions:Array(String)} AND timestamp < {until:DateTime64(3, 'UTC')}
+                    AND ingested_at > {complete:DateTime64(3, 'UTC')}%s
+                GROUP BY hour
+                """.formatted(
+                        clickHouse.database(), Tables.EVENTS, tenant == null ? "" : " AND tenant = {tenant:String}");
+        for (JsonNode row : clickHouse.query(sql, parameters, wait).rows()) {
+            Instant hour = Instant.ofEpochSecond(row.get(0).longValue());
+            Objects.requireNonNull(hours.get(partition(hour))).add(hour);
+        }
+        hours.forEach((partition, late) -> of.late.put(
+                partition, new LateHours(Objects.requireNonNull(parts.get(partition)), complete, Set.copyOf(late))));
     }
 
-    /** @param ledger null if late events do not matter */
-    private static Span span(Query query, @Nullable Ledger ledger) {
-        Instant from = query.from().truncatedTo(ChronoUnit.HOURS);
-        if (ledger == null) {
-            return new Span(from, null);
-        }
-        Instant until = ledger.complete().truncatedTo(ChronoUnit.HOURS);
-        return new Span(from, until.isBefore(query.to()) ? until : query.to());
+    private static Set<Instant> late(OfTenant of, Span span) {
+        return of.late.values().stream()
+                .flatMap(late -> late.hours().stream())
+                .filter(span::has)
+                .collect(Collectors.toSet());
     }
 
-    private static long version(List<Row> rows) {
-        return rows.stream()
-                .filter(row -> row.kind().equals(LEDGER))
-                .mapToLong(Row::number)
-                .sum();
+    private static Map<String, String> ofTenant(@Nullable String tenant) {
+        return tenant == null ? Map.of() : Map.of("tenant", tenant);
     }
 
-    private List<Row> rows(Query query, Ledger ledger, Span span, @Nullable String tenant, ClickHouse.Wait wait) {
-        String database = clickHouse.database();
-        List<String> parts = new ArrayList<>();
-        Map<String, String> parameters = new LinkedHashMap<>();
-        String eventsOfTenant = "";
-        String partitionsOfTenant = "";
-        if (tenant != null) {
-            parameters.put("tenant", tenant);
-            eventsOfTenant = " AND tenant = {tenant:String}";
-            partitionsOfTenant = " AND tenant IN ('', {tenant:String})";
-        }
-        Instant until = span.until();
-        if (until != null) {
-            parts.add("SELECT '" + LEDGER + "' AS kind, " + Ledger.VERSION + " AS number, '' AS text FROM " + database
-                    + ".rollup_ledger");
-            if (span.from().isBefore(until)) {
-                parameters.put("from", QuerySql.millis(span.from()));
-                parameters.put("until", QuerySql.millis(until));
-                parameters.put("complete", QuerySql.millis(ledger.complete()));
-                parts.add("""
-                        SELECT '%s' AS kind, toInt64(toUnixTimestamp(toStartOfHour(timestamp))) AS number, '' AS text
-                        FROM %s.events
-                        WHERE timestamp >= {from:DateTime64(3, 'UTC')} AND timestamp < {until:DateTime64(3, 'UTC')}
-                            AND ingested_at > {complete:DateTime64(3, 'UTC')}%s
-                        GROUP BY number""".formatted(DIRTY, database, eventsOfTenant));
-            }
-        }
-        String tables = RollupCatalogue.rollups().stream()
-                .filter(rollup -> rollup.subject() == query.subject())
-                .map(Rollup::table)
-                .collect(Collectors.joining("', '", "'", "'"));
-        parts.add("""
-                SELECT DISTINCT if(state = 'dropped', 'dropped', 'purging') AS kind, toInt64(0) AS number,
-                    concat(table, '/', partition) AS text
-                FROM %s.archive_manifest FINAL
-                WHERE (state = 'dropped' AND table IN ('events', %s) OR state IN ('written', 'verified') AND table = 'events')%s""".formatted(database, tables, partitionsOfTenant));
-        return clickHouse.query(String.join("\nUNION ALL\n", parts), parameters, wait).rows().stream()
-                .map(row -> new Row(
-                        row.get(0).stringValue(),
-                        row.get(1).longValue(),
-                        row.get(2).stringValue()))
-                .toList();
+    private static String partition(Instant time) {
+        return PARTITION.format(time);
     }
 }

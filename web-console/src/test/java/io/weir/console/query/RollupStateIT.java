@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RollupStateIT {
@@ -17,6 +19,8 @@ class RollupStateIT {
     private static final Instant HOUR = Instant.parse("2026-11-01T05:00:00Z");
     private static final Instant RUN = Instant.parse("2026-11-02T00:00:00Z");
     private static final ClickHouse.Wait WAIT = new ClickHouse.Wait(Duration.ofSeconds(30), () -> false);
+
+    private static final Query QUERY = query();
 
     @Test
     void lateEventsOfOneTenantAreNothingToAnother() throws InterruptedException {
@@ -36,12 +40,58 @@ class RollupStateIT {
         assertThat(state(store, null).isDirty(HOUR)).isTrue();
     }
 
-    private static RollupState state(Store store, String tenant) {
-        Query query = new QueryReader(Clock.fixed(RUN, ZoneOffset.UTC))
+    @Test
+    void whatIsRememberedIsLookedAtAgainWhenItHasChanged() throws InterruptedException {
+        Store store = new Store();
+        store.insert(1, 100, List.of(HOUR), RUN.minusSeconds(60), 0);
+        store.rollUpHours(List.of(HOUR), RUN, RUN);
+        store.complete(RUN);
+        RollupStates states = new RollupStates(store.clickHouse());
+        assertThat(states.state(QUERY, "acme", WAIT).isDirty(HOUR)).isFalse();
+
+        store.insert(2, 10, List.of(HOUR), RUN.plusSeconds(60), 0);
+        assertThat(states.state(QUERY, "acme", WAIT).isDirty(HOUR)).isTrue();
+        assertThat(states.remembered(QUERY, "acme").isDirty(HOUR)).isTrue();
+
+        Instant next = RUN.plusSeconds(3600);
+        store.rollUpHours(List.of(HOUR), next, next);
+        store.complete(next);
+        assertThat(states.state(QUERY, "acme", WAIT).isDirty(HOUR)).isFalse();
+        assertThat(states.state(QUERY, "acme", WAIT).until()).isEqualTo(next);
+
+        store.insert(3, 10, List.of(HOUR), next.plusSeconds(60), 0);
+        store.purge(LocalDate.of(2026, 11, 1));
+        RollupState purged = states.state(QUERY, "acme", WAIT);
+        assertThat(purged.isDirty(HOUR)).isFalse();
+        assertThat(purged.eventsAreGone(LocalDate.of(2026, 11, 1))).isTrue();
+    }
+
+    @Test
+    void mergedPartsAndEventsOfOtherHoursChangeNothing() throws InterruptedException {
+        Store store = new Store();
+        store.insert(1, 100, List.of(HOUR), RUN.minusSeconds(60), 0);
+        store.insert(2, 100, List.of(HOUR), RUN.minusSeconds(50), 0);
+        store.rollUpHours(List.of(HOUR), RUN, RUN);
+        store.complete(RUN);
+        RollupStates states = new RollupStates(store.clickHouse());
+        RollupState before = states.state(QUERY, "acme", WAIT);
+
+        store.query("OPTIMIZE TABLE " + store.database + ".events FINAL");
+        store.query("OPTIMIZE TABLE " + store.database + ".rollup_ledger FINAL");
+        store.insert(3, 10, List.of(RUN.plusSeconds(3600)), RUN.plusSeconds(60), 0);
+
+        assertThat(states.state(QUERY, "acme", WAIT).isSameAs(before)).isTrue();
+    }
+
+    private static RollupState state(Store store, @Nullable String tenant) {
+        return new RollupStates(store.clickHouse()).state(QUERY, tenant, WAIT);
+    }
+
+    private static Query query() {
+        return new QueryReader(Clock.fixed(RUN.plusSeconds(86_400), ZoneOffset.UTC))
                 .read(
                         "{\"select\":[\"events\"],\"from\":\"2026-11-01\"}".getBytes(StandardCharsets.UTF_8),
-                        new Caller("ada", Role.ANALYST, tenant))
+                        new Caller("ada", Role.ANALYST, null))
                 .query();
-        return new RollupStates(store.clickHouse()).state(query, tenant, WAIT);
     }
 }
