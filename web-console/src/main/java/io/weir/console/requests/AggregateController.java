@@ -154,7 +154,8 @@ class AggregateController {
                 answer == null ? null : answer.get("data"),
                 answer == null ? null : answer.get("meta"),
                 found.error());
-        return Polled.answer(web, result, result);
+        // The result of one that has ended stays as it is.
+        return Polled.answer(web, List.of(result.aggregationId(), result.status()), result);
     }
 
     /** The result is of the owner's tenant and as the owner's role sees it. */
