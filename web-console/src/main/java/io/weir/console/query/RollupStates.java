@@ -34,46 +34,38 @@ final class RollupStates {
 
     private static final int MOST_TENANTS = 10_000;
 
-    /** A partition of {@code events}, or another table as a whole, by its parts. */
-    private record Parts(Map<String, Long> byName) {
-
-        private static final String OF_EVENTS = Tables.EVENTS + "/";
+    /**
+     * Which parts there are, as one number each.
+     *
+     * @param ofEvents by partition
+     */
+    private record Parts(long ofLedger, long ofManifest, Map<String, Long> ofEvents) {
 
         static Parts read(ClickHouse clickHouse, Span span, ClickHouse.Wait wait) {
             String sql = """
-                    SELECT if(table = '%1$s', concat(table, '/', partition_id), table) AS what,
-                        reinterpretAsInt64(sum(cityHash64(name, modification_time))) AS parts
+                    SELECT table, partition_id, reinterpretAsInt64(sum(cityHash64(name, modification_time)))
                     FROM system.parts
-                    WHERE active AND database = {database:String} AND (table IN ('%2$s', '%3$s')
-                        OR table = '%1$s' AND partition_id >= {first:String} AND partition_id <= {last:String})
-                    GROUP BY what
+                    WHERE active AND database = {database:String} AND table IN ('%s', '%s', '%s')
+                    GROUP BY table, partition_id
                     """.formatted(Tables.EVENTS, Tables.ROLLUP_LEDGER, Tables.ARCHIVE_MANIFEST);
-            Map<String, Long> parts = new HashMap<>();
+            long ledger = 0;
+            long manifest = 0;
+            Map<String, Long> events = new HashMap<>();
             for (JsonNode row : clickHouse
-                    .query(
-                            sql,
-                            Map.of(
-                                    "database", clickHouse.database(),
-                                    "first", partition(span.from()),
-                                    "last", partition(span.until())),
-                            wait)
+                    .query(sql, Map.of("database", clickHouse.database()), wait)
                     .rows()) {
-                parts.put(row.get(0).stringValue(), row.get(1).longValue());
+                String table = row.get(0).stringValue();
+                String partition = row.get(1).stringValue();
+                long parts = row.get(2).longValue();
+                if (table.equals(Tables.ROLLUP_LEDGER)) {
+                    ledger = parts;
+                } else if (table.equals(Tables.ARCHIVE_MANIFEST)) {
+                    manifest = parts;
+                } else if (span.has(partition)) {
+                    events.put(partition, parts);
+                }
             }
-            return new Parts(parts);
-        }
-
-        /** 0 for a table without rows. */
-        long of(String table) {
-            return byName.getOrDefault(table, 0L);
-        }
-
-        /** Those of events, by their partition. */
-        Map<String, Long> ofEvents() {
-            return byName.entrySet().stream()
-                    .filter(entry -> entry.getKey().startsWith(OF_EVENTS))
-                    .collect(Collectors.toMap(
-                            entry -> entry.getKey().substring(OF_EVENTS.length()), Map.Entry::getValue));
+            return new Parts(ledger, manifest, events);
         }
     }
 
@@ -122,11 +114,11 @@ final class RollupStates {
         OfTenant of = of(tenant);
         Span span = Span.of(query);
         Parts parts = Parts.read(clickHouse, span, wait);
-        List<RollupState.Purge> purges = purges(of, parts.of(Tables.ARCHIVE_MANIFEST), tenant, wait);
+        List<RollupState.Purge> purges = purges(of, parts.ofManifest(), tenant, wait);
         if (Planner.whyOnlyEvents(query) != null) {
             return new RollupState(Ledger.EMPTY, Set.of(), purges, query);
         }
-        Ledger now = ledger(parts.of(Tables.ROLLUP_LEDGER), wait);
+        Ledger now = ledger(parts.ofLedger(), wait);
         Map<String, Long> events = parts.ofEvents();
         of.late.keySet().removeIf(partition -> span.has(partition) && !events.containsKey(partition));
         lookForLate(of, events, now.complete(), tenant, wait);
