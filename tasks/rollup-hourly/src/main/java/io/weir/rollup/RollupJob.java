@@ -189,7 +189,7 @@ class RollupJob {
         for (String derived : step.getExecutionContext().getString(DERIVED, "").split(",")) {
             if (!derived.isEmpty()) {
                 Derivation derivation = Derivation.valueOf(derived);
-                if (reconciliation.checkDerived(derivation, day(step))) {
+                if (reconciliation.checkDerived(derivation, derivation.start(day(step)))) {
                     compared++;
                 }
             }
