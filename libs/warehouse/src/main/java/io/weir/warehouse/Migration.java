@@ -36,7 +36,9 @@ record Migration(int version, String name, String template) {
             "V007__rollup_year.sql",
             "V008__rollup_all.sql",
             "V009__rollup_ledger.sql",
-            "V010__archive_manifest.sql");
+            "V010__archive_manifest.sql",
+            "V011__dead_letters_by_policy.sql",
+            "V012__rollup_summaries.sql");
 
     static List<Migration> released() {
         List<Migration> migrations = new ArrayList<>();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.testing.ClickHouseServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class MigrationsIT {
@@ -35,6 +38,27 @@ class MigrationsIT {
                         .query("SELECT count() FROM " + warehouse.table(Tables.EVENTS))
                         .strip())
                 .isEqualTo("0");
+    }
+
+    /** What is kept by a policy must not expire before it, nor under a hold. */
+    @Test
+    void noTableExpiresByItselfButWhatNoPolicyKeeps() throws Exception {
+        new Migrations(warehouse).apply();
+
+        assertThat(warehouse
+                        .query("SELECT name FROM system.tables WHERE database = '" + database
+                                + "' AND engine_full LIKE '% TTL %' ORDER BY name")
+                        .lines())
+                .containsExactly("rollup_minute", "sink_owners");
+    }
+
+    @Test
+    void everyMigrationThatIsThereIsReleased() throws Exception {
+        try (Stream<Path> files = Files.list(Path.of("src/main/resources/io/weir/warehouse/migrations"))) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrderElementsOf(
+                            Migration.released().stream().map(Migration::name).toList());
+        }
     }
 
     @Test
@@ -135,7 +159,7 @@ class MigrationsIT {
 
         assertThat(Migration.released()).allSatisfy(migration -> assertThat(migration.statements(cluster))
                 .allSatisfy(statement -> assertThat(statement)
-                        .contains(" ON CLUSTER main\n")
-                        .containsPattern("ENGINE = Replicated|^CREATE MATERIALIZED VIEW")));
+                        .containsPattern(" ON CLUSTER main\\s")
+                        .containsPattern("ENGINE = Replicated|^CREATE MATERIALIZED VIEW|^ALTER TABLE")));
     }
 }

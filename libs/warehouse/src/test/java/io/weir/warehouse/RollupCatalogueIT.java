@@ -12,6 +12,8 @@ import io.weir.warehouse.rollup.RollupCatalogue;
 import io.weir.warehouse.rollup.RollupSql;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +61,23 @@ class RollupCatalogueIT {
     }
 
     @Test
+    void theNarrowestRollupThatHasTheDimensionsIsTheOneWithTheFewest() {
+        assertThat(narrowest(Grain.SUMMARY, Set.of())).contains("endpoint_day");
+        assertThat(narrowest(Grain.SUMMARY, Set.of("endpoint_template"))).contains("endpoint_day");
+        assertThat(narrowest(Grain.SUMMARY, Set.of("tenant"))).contains("tenant_day");
+        assertThat(narrowest(Grain.WEEK, Set.of("endpoint_template", "tenant"))).contains("tenant_week");
+        assertThat(narrowest(Grain.WEEK, Set.of("endpoint_template", "country")))
+                .isEmpty();
+        assertThat(narrowest(Grain.DAY, Set.of("endpoint_template"))).contains("rollup_day");
+        assertThat(RollupCatalogue.narrowest(Subject.MEASUREMENTS, Grain.SUMMARY, Set.of()))
+                .isEmpty();
+    }
+
+    private static Optional<String> narrowest(Grain grain, Set<String> dimensions) {
+        return RollupCatalogue.narrowest(Subject.EVENTS, grain, dimensions).map(Rollup::table);
+    }
+
+    @Test
     void everyMeasureOfAnHourIsWhatTheSameOverEventsGives() {
         insert("a", "'2026-11-01 10:00:00'", "'u1'", "12.5", "200", "''");
         insert("b", "'2026-11-01 10:59:59'", "'u1'", "0.29", "503", "''");
@@ -76,7 +95,7 @@ class RollupCatalogueIT {
                                     sql.rows(table, "1"), sql.rowsOfEvents(warehouse.table(Tables.EVENTS), condition))
                             + named))
                     .isEmpty();
-            assertThat(query(sql.checksums(Grain.HOUR, table, "1") + named))
+            assertThat(query(sql.checksums(rollup, table, "1") + named))
                     .isEqualTo(query(sql.checksumsOfEvents(warehouse.table(Tables.EVENTS), condition) + named))
                     .startsWith("1793527200\t" + (subject == Subject.EVENTS ? 3 : 6) + "\t");
         }

@@ -5,9 +5,11 @@ import io.weir.warehouse.rollup.Grain;
 import io.weir.warehouse.rollup.Rollup;
 import io.weir.warehouse.rollup.RollupCatalogue;
 import io.weir.warehouse.rollup.RollupSql;
+import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.TemporalAdjusters;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -17,9 +19,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A rollup that is made from the states of a finer one, a whole partition at a time. */
+/**
+ * Rollups that are made from the states of finer ones, a whole partition at a time; in the order in which they are made.
+ * retention-purge may drop a day once its month is done: whatever else is made of days comes before.
+ */
 enum Derivation {
     DAY(Grain.HOUR, Grain.DAY, "hour", "toDate(start)", "toIntervalDay(1)", "yyyyMMdd"),
+    /** A day, by fewer dimensions. */
+    SUMMARY(Grain.DAY, Grain.SUMMARY, "day", "toDate(start)", "toIntervalDay(1)", "yyyyMMdd"),
+    WEEK(Grain.SUMMARY, Grain.WEEK, "day", "toMonday(start)", "toIntervalWeek(1)", "yyyyMMdd"),
     /** A month's part of its year. */
     YEAR(Grain.DAY, Grain.YEAR, "day", "toStartOfMonth(start)", "toIntervalMonth(1)", "yyyyMM"),
     /** A year's part of all time. */
@@ -49,7 +57,8 @@ enum Derivation {
     /** Where the unit of a day begins. */
     LocalDate start(LocalDate day) {
         return switch (this) {
-            case DAY -> day;
+            case DAY, SUMMARY -> day;
+            case WEEK -> day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
             case YEAR -> day.withDayOfMonth(1);
             case ALL -> day.withDayOfYear(1);
         };
@@ -81,9 +90,12 @@ enum Derivation {
         return dirty;
     }
 
-    /** Units of which a source has been dropped. */
+    /** Units of which a source has been dropped. A summary goes with its day, so a week is frozen by what summaries are made of. */
     Set<LocalDate> frozen(Statements statements) {
-        String tables = RollupCatalogue.rollups(source).stream()
+        Derivation kept = this == WEEK ? SUMMARY : this;
+        String tables = RollupCatalogue.rollups(kept.grain).stream()
+                .map(kept::sourceOf)
+                .distinct()
                 .map(rollup -> "'" + rollup.table() + "'")
                 .collect(Collectors.joining(", "));
         Set<LocalDate> frozen = new HashSet<>();
@@ -119,15 +131,15 @@ enum Derivation {
             long rows = 0;
             String checksum = "0";
             for (Rollup coarse : RollupCatalogue.rollups(grain)) {
-                Rollup fine = RollupCatalogue.rollup(coarse.subject(), source);
+                Rollup fine = sourceOf(coarse);
                 String staging = bench.like(coarse.table());
                 made.put(coarse.table(), staging);
                 statements.run(
                         "INSERT INTO " + staging + " (" + new RollupSql(coarse).columns() + ") "
-                                + new RollupSql(fine).merged(grain, statements.table(fine.table()), condition()),
+                                + new RollupSql(fine).merged(coarse, statements.table(fine.table()), condition()),
                         parameters(start));
-                String[] came =
-                        checksum(coarse, staging, grain.partition() + " = " + partition(start), start, statements);
+                String[] came = checksum(
+                        coarse, coarse, staging, grain.partition() + " = " + partition(start), start, statements);
                 rows += Long.parseLong(came[1]);
                 checksum = Ledger.sum(checksum, came[2]);
             }
@@ -145,9 +157,10 @@ enum Derivation {
      */
     void check(LocalDate start, Statements statements) {
         for (Rollup coarse : RollupCatalogue.rollups(grain)) {
-            Rollup fine = RollupCatalogue.rollup(coarse.subject(), source);
-            String[] expected = checksum(fine, statements.table(fine.table()), condition(), start, statements);
+            Rollup fine = sourceOf(coarse);
+            String[] expected = checksum(fine, coarse, statements.table(fine.table()), condition(), start, statements);
             String[] found = checksum(
+                    coarse,
                     coarse,
                     statements.table(coarse.table()),
                     grain.partition() + " = " + partition(start),
@@ -169,10 +182,16 @@ enum Derivation {
     }
 
     /** Time, count of keys and checksum of a unit, all 0 if there is nothing. */
-    private String[] checksum(Rollup rollup, String table, String condition, LocalDate start, Statements statements) {
-        return statements.rows(new RollupSql(rollup).checksums(grain, table, condition), parameters(start)).stream()
+    private static String[] checksum(
+            Rollup rollup, Rollup coarse, String table, String condition, LocalDate start, Statements statements) {
+        return statements.rows(new RollupSql(rollup).checksums(coarse, table, condition), parameters(start)).stream()
                 .findFirst()
                 .orElse(new String[] {"0", "0", "0"});
+    }
+
+    private Rollup sourceOf(Rollup coarse) {
+        return RollupCatalogue.narrowest(coarse.subject(), source, coarse.dimensionNames())
+                .orElseThrow();
     }
 
     private String condition() {

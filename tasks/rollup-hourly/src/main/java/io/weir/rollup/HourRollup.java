@@ -73,8 +73,7 @@ final class HourRollup {
                             + sql.hoursOfEvents(events, Statements.eventsOf(day, portion)));
                 }
                 for (String[] hour : statements.rows(
-                        sql.checksums(Grain.HOUR, staging, Statements.rowsOf(day, hours) + " AND sealed = 0"),
-                        Map.of())) {
+                        sql.checksums(rollup, staging, Statements.rowsOf(day, hours) + " AND sealed = 0"), Map.of())) {
                     rows += Long.parseLong(hour[1]);
                     checksums.merge(Instant.ofEpochSecond(Long.parseLong(hour[0])), hour[2], Ledger::sum);
                 }

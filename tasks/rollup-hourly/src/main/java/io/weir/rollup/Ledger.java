@@ -21,8 +21,8 @@ final class Ledger {
     /**
      * A unit that has been recomputed.
      *
-     * @param unit hour, day, year (its start is a month: that is the part of a year that is recomputed) or all (its start is a
-     *     year)
+     * @param unit hour, day, summary (its start is a day), week (its start is a Monday), year (its start is a month: that is the
+     *     part of a year that is recomputed) or all (its start is a year)
      * @param rows events of an hour; rows of what was derived
      * @param checksum over all rollups of the unit, without sign
      * @param readUntil of an hour: every event that was ingested until then is in it; of what is derived: its sources that were
@@ -90,6 +90,19 @@ final class Ledger {
                         Map.of())
                 .stream()
                 .map(row -> Instant.ofEpochSecond(Long.parseLong(row[0])))
+                .toList();
+    }
+
+    /** Where the units begin that have been derived since the last run that was complete. */
+    List<LocalDate> derivedSinceComplete(Derivation derivation) {
+        return statements
+                .rows(
+                        "SELECT toString(toDate(start)) FROM " + table() + " FINAL WHERE unit = '" + derivation.unit()
+                                + "' AND recomputed_at > (SELECT max(recomputed_at) FROM " + table()
+                                + " WHERE unit = '" + RUN + "') ORDER BY start",
+                        Map.of())
+                .stream()
+                .map(row -> LocalDate.parse(row[0]))
                 .toList();
     }
 

@@ -39,7 +39,10 @@ record Plan(SortedMap<LocalDate, List<Integer>> days) {
     }
 
     static List<Integer> hours(String text) {
-        return java.util.Arrays.stream(text.split(",")).map(Integer::valueOf).toList();
+        return java.util.Arrays.stream(text.split(","))
+                .filter(hour -> !hour.isEmpty())
+                .map(Integer::valueOf)
+                .toList();
     }
 
     static String text(List<Integer> hours) {

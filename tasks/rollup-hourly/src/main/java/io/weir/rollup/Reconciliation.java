@@ -35,13 +35,16 @@ final class Reconciliation {
      * @throws RollupDifferenceException naming the first difference
      */
     long checkHours(LocalDate day, List<Integer> hours) {
+        if (hours.isEmpty()) {
+            return 0;
+        }
         Map<Instant, Ledger.Written> written = ledger.hours(day);
         Map<Instant, String> checksums = new HashMap<>();
         List<Integer> settled = new ArrayList<>(hours);
         long compared = 0;
         for (Rollup rollup : RollupCatalogue.rollups(Grain.HOUR)) {
-            Map<Instant, Sum> found = sums(new RollupSql(rollup)
-                    .checksums(Grain.HOUR, statements.table(rollup.table()), ofRollup(day, hours)));
+            Map<Instant, Sum> found = sums(
+                    new RollupSql(rollup).checksums(rollup, statements.table(rollup.table()), ofRollup(day, hours)));
             found.forEach((hour, sum) -> checksums.merge(hour, sum.checksum(), Ledger::sum));
             if (settled.isEmpty()) {
                 continue;

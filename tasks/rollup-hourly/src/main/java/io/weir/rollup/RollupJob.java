@@ -7,13 +7,9 @@ import io.weir.task.TaskOutcome;
 import io.weir.warehouse.Warehouse;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,7 +32,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.transaction.PlatformTransactionManager;
 
-/** The job and its steps: prepare, plan, hours, days, years, all-time, reconcile, complete. */
+/** The job and its steps: prepare, plan, drop, hours, days, summaries, weeks, years, all-time, reconcile, complete. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(RollupProperties.class)
 class RollupJob {
@@ -82,8 +78,11 @@ class RollupJob {
                 .validator(KnownParameters.of(FROM, TO))
                 .start(prepare())
                 .next(plan())
+                .next(drop())
                 .next(partitioned("hours", this::plannedDays, this::recomputeHours))
                 .next(derived("days", Derivation.DAY))
+                .next(derived("summaries", Derivation.SUMMARY))
+                .next(derived("weeks", Derivation.WEEK))
                 .next(derived("years", Derivation.YEAR))
                 .next(derived("all-time", Derivation.ALL))
                 .next(partitioned("reconcile", this::recomputedDays, this::reconcileDay))
@@ -133,6 +132,19 @@ class RollupJob {
                 .build();
     }
 
+    private Step drop() {
+        return new StepBuilder("drop", repository)
+                .tasklet(
+                        (contribution, chunk) -> {
+                            StepExecution step = contribution.getStepExecution();
+                            step.setWriteCount(new DroppedDays(statements, workbench, ledger)
+                                    .dropSummaries(step.getJobExecutionId()));
+                            return RepeatStatus.FINISHED;
+                        },
+                        none)
+                .build();
+    }
+
     private Planner.Found find(JobParameters parameters) {
         String from = parameters.getString(FROM, properties.from());
         String to = parameters.getString(TO, properties.to());
@@ -174,7 +186,7 @@ class RollupJob {
 
     private void reconcileDay(StepExecution step) {
         long compared = reconciliation.checkHours(day(step), hours(step));
-        for (String derived : step.getExecutionContext().getString(DERIVED).split(",")) {
+        for (String derived : step.getExecutionContext().getString(DERIVED, "").split(",")) {
             if (!derived.isEmpty()) {
                 Derivation derivation = Derivation.valueOf(derived);
                 if (reconciliation.checkDerived(derivation, derivation.start(day(step)))) {
@@ -213,33 +225,30 @@ class RollupJob {
         return days(Plan.parse(text(step, PLAN)));
     }
 
-    /** Those of a run that came to no end are among them: they may not have been compared. */
+    /** What a run that came to no end has made is among it: it may not have been compared. What was derived is with its first day. */
     private Map<String, ExecutionContext> recomputedDays(StepExecution step) {
-        Plan recomputed = Plan.of(ledger.hoursSinceComplete());
-        Map<String, ExecutionContext> partitions = days(recomputed);
-        // Several days have one year: its first day looks at it.
-        Set<String> units = new HashSet<>();
-        for (LocalDate day : recomputed.days().keySet()) {
-            Objects.requireNonNull(partitions.get(Derivation.DAY.partition(day)))
-                    .putString(
-                            DERIVED,
-                            Arrays.stream(Derivation.values())
-                                    .filter(derivation -> units.add(derivation.unit() + derivation.start(day)))
-                                    .map(Derivation::name)
-                                    .collect(Collectors.joining(",")));
+        Map<String, ExecutionContext> partitions = days(Plan.of(ledger.hoursSinceComplete()));
+        for (Derivation derivation : Derivation.values()) {
+            for (LocalDate start : ledger.derivedSinceComplete(derivation)) {
+                ExecutionContext context =
+                        partitions.computeIfAbsent(Derivation.DAY.partition(start), any -> context(start, List.of()));
+                context.putString(DERIVED, context.getString(DERIVED, "") + derivation + ",");
+            }
         }
         return partitions;
     }
 
     private static Map<String, ExecutionContext> days(Plan plan) {
         Map<String, ExecutionContext> partitions = new LinkedHashMap<>();
-        plan.days().forEach((day, hours) -> {
-            ExecutionContext context = new ExecutionContext();
-            context.putString(DAY, day.toString());
-            context.putString(HOURS, Plan.text(hours));
-            partitions.put(Derivation.DAY.partition(day), context);
-        });
+        plan.days().forEach((day, hours) -> partitions.put(Derivation.DAY.partition(day), context(day, hours)));
         return partitions;
+    }
+
+    private static ExecutionContext context(LocalDate day, List<Integer> hours) {
+        ExecutionContext context = new ExecutionContext();
+        context.putString(DAY, day.toString());
+        context.putString(HOURS, Plan.text(hours));
+        return context;
     }
 
     /** A step of a partition for each unit, each with its row in Data Flow's list of steps. */

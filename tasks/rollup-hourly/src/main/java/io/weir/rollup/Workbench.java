@@ -42,6 +42,16 @@ final class Workbench {
         return new Bench(execution);
     }
 
+    /** Takes a partition away from readers, if it is there. */
+    void dropPartition(String table, String partition) {
+        alter(table, "DROP PARTITION " + partition);
+    }
+
+    private void alter(String table, String action) {
+        locks.requireHeld();
+        statements.run("ALTER TABLE " + statements.table(table) + " " + action);
+    }
+
     private void drop(String name) {
         statements.run("DROP TABLE IF EXISTS " + statements.table(name) + statements.onCluster() + " SYNC");
     }
@@ -86,9 +96,7 @@ final class Workbench {
         void replace(String table, String partition, String made) {
             boolean empty =
                     statements.run("SELECT count() FROM " + made).strip().equals("0");
-            String action = empty ? "DROP PARTITION " + partition : "REPLACE PARTITION " + partition + " FROM " + made;
-            locks.requireHeld();
-            statements.run("ALTER TABLE " + statements.table(table) + " " + action);
+            alter(table, empty ? "DROP PARTITION " + partition : "REPLACE PARTITION " + partition + " FROM " + made);
         }
 
         /** Drops them. What cannot be dropped, the next run drops. */

@@ -20,9 +20,12 @@ class KilledRunIT {
     @ParameterizedTest
     @CsvSource({
         "plan, max(ingested_at)",
+        "drop, FROM %s.tenant_day WHERE _partition_id IN",
         "hours, rollup_hour REPLACE PARTITION",
         "hours, INSERT INTO %s.rollup_ledger",
         "days, rollup_day REPLACE PARTITION",
+        "summaries, endpoint_day REPLACE PARTITION",
+        "weeks, tenant_week REPLACE PARTITION",
         "years, measurement_year REPLACE PARTITION",
         "all-time, rollup_all REPLACE PARTITION",
         "reconcile, FINAL WHERE unit = 'hour' AND start >=",

@@ -110,7 +110,7 @@ class RollupHourlyIT {
     void aRunThatEndsAfterAnyStatementIsMadeGoodByTheNext() throws Exception {
         int statements = Integer.MAX_VALUE;
         int tried = 0;
-        for (int after = 1; after < statements; after += 8) {
+        for (int after = 1; after < statements; after += 11) {
             store.insert(100 + after, 60, "2026-11-01 22:00:00", 4);
             gate.closeAfter(after, tried % 2 == 1);
             JobExecution broken = task.run();
@@ -313,6 +313,14 @@ class RollupHourlyIT {
         }
         assertThatThrownBy(() -> Derivation.DAY.check(day, statements))
                 .hasMessageContaining("measurement_day of 20261101");
+        for (String table : List.of("endpoint_day", "tenant_week")) {
+            store.query("ALTER TABLE " + store.database + "." + table
+                    + " UPDATE events = events + 1 WHERE endpoint_template = '/p/1' SETTINGS mutations_sync = 2");
+        }
+        assertThatThrownBy(() -> Derivation.SUMMARY.check(day, statements))
+                .hasMessageContaining("endpoint_day of 20261101 is not what the rows of rollup_day give");
+        assertThatThrownBy(() -> Derivation.WEEK.check(LocalDate.of(2026, 10, 26), statements))
+                .hasMessageContaining("tenant_week of 20261026 is not what the rows of tenant_day give");
         assertThatThrownBy(() -> Derivation.YEAR.check(day.withDayOfMonth(1), statements))
                 .hasMessageContaining("rollup_year of 202611");
         assertThatThrownBy(() -> Derivation.ALL.check(day.withDayOfYear(1), statements))
@@ -380,6 +388,109 @@ class RollupHourlyIT {
                 .isEqualTo("1000");
         assertThat(store.query("SELECT uniq(day) FROM " + store.database + ".rollup_day"))
                 .isEqualTo("1");
+    }
+
+    @Test
+    void aLateEventMakesTheSummaryOfItsDayAndItsWeekAnewAndNoOthers() throws Exception {
+        store.insert(1, 3_000, "2026-10-31 00:00:00", 72);
+        assertCompleted(task.run());
+        store.insert(2, 10, "2026-11-01 23:00:00", 1);
+
+        JobExecution run = task.run();
+
+        assertCompleted(run);
+        assertThat(run.getStepExecutions().stream().map(StepExecution::getStepName))
+                .contains("summaries:20261101", "weeks:20261026", "reconcile:20261101", "reconcile:20261026")
+                .doesNotContain("summaries:20261031", "summaries:20261102", "weeks:20261102");
+        store.assertRollupsEqualEvents();
+    }
+
+    @Test
+    void anInstallationThatHasNoSummariesGetsThemByItsNextRun() throws Exception {
+        store.insert(1, 3_000, "2026-10-31 00:00:00", 72);
+        assertCompleted(task.run());
+        for (String table : List.of("endpoint_day", "tenant_day", "endpoint_week", "tenant_week")) {
+            store.query("TRUNCATE TABLE " + store.database + "." + table);
+        }
+        store.query("ALTER TABLE " + store.database
+                + ".rollup_ledger DELETE WHERE unit IN ('summary', 'week') SETTINGS mutations_sync = 2");
+
+        JobExecution run = task.run();
+
+        assertCompleted(run);
+        assertThat(step(run, "plan").getReadCount()).isZero();
+        assertThat(step(run, "reconcile:20261031").getReadCount())
+                .as("units compared")
+                .isOne();
+        store.assertRollupsEqualEvents();
+        assertThat(task.run().getStepExecutions().stream().map(StepExecution::getStepName))
+                .as("a run after it")
+                .noneMatch(step -> step.contains(":"));
+    }
+
+    @Test
+    void aDroppedDayTakesItsSummariesAlongAndLeavesItsWeekUntilItIsRestored() throws Exception {
+        store.insert(1, 1_000, "2025-09-02 00:00:00", 48);
+        assertCompleted(task.run());
+        String day = store.database + ".rollup_day";
+        store.query("CREATE TABLE " + store.database + ".archive AS " + day);
+        store.query("ALTER TABLE " + store.database + ".archive ATTACH PARTITION 20250902 FROM " + day);
+        store.query("ALTER TABLE " + day + " DROP PARTITION 20250902");
+        manifest("rollup_day", "20250902", "dropped");
+        store.insert(2, 100, "2025-09-03 05:00:00", 1);
+        gate.before(statement -> {
+            if (statement.contains("endpoint_day DROP PARTITION")) {
+                assertThat(summaryReadUntil("2025-09-02"))
+                        .as("before it is dropped")
+                        .isEqualTo("0");
+                throw new IllegalStateException("planned failure");
+            }
+        });
+        assertThat(task.run().getStatus()).isEqualTo(BatchStatus.FAILED);
+        gate.open();
+
+        JobExecution run = task.run();
+
+        assertCompleted(run);
+        assertThat(step(run, "drop").getWriteCount()).isOne();
+        for (String table : List.of("tenant_day", "endpoint_day")) {
+            assertThat(store.query("SELECT DISTINCT day FROM " + store.database + "." + table))
+                    .as(table)
+                    .isEqualTo("2025-09-03");
+        }
+        for (String table : List.of("tenant_week", "endpoint_week")) {
+            assertThat(store.query("SELECT sum(events), any(week) FROM " + store.database + "." + table))
+                    .as(table)
+                    .isEqualTo("1000\t2025-09-01");
+        }
+        assertThat(step(task.run(), "drop").getWriteCount())
+                .as("of a run after it")
+                .isZero();
+        assertThat(summaryReadUntil("2025-09-02")).isEqualTo("0");
+
+        store.query("ALTER TABLE " + day + " ATTACH PARTITION 20250902 FROM " + store.database + ".archive");
+        manifest("rollup_day", "20250902", "restored");
+        assertCompleted(task.run());
+        store.assertRollupsEqualEvents();
+    }
+
+    @Test
+    void whatIsDroppedOfOneTenantLeavesTheSummariesOfTheDay() throws Exception {
+        store.insert(1, 1_000, "2025-09-02 00:00:00", 24);
+        assertCompleted(task.run());
+        store.query(
+                "ALTER TABLE " + store.database + ".rollup_day DELETE WHERE tenant = 't3' SETTINGS mutations_sync = 2");
+        store.query("INSERT INTO " + store.database + ".archive_manifest (table, partition, tenant, file, state, at)"
+                + " VALUES ('rollup_day', '20250902', 't3', 'f', 'dropped', now64(3))");
+
+        assertCompleted(task.run());
+
+        store.assertSummariesEqualEvents();
+    }
+
+    private String summaryReadUntil(String day) {
+        return store.query("SELECT toUnixTimestamp64Milli(read_until) FROM " + store.database
+                + ".rollup_ledger FINAL WHERE unit = 'summary' AND toDate(start) = '" + day + "'");
     }
 
     private void manifest(String table, String partition, String state) {

@@ -17,6 +17,15 @@ final class Store {
             "tenant, type, source, endpoint_template, method, status_class, severity, country, device_class, device_group";
     private static final String MEASUREMENT_KEYS = "tenant, type, source, device_id, name, endpoint_template, method,"
             + " status_class, severity, country, device_class, device_group";
+    private static final String EVENT_MEASURES =
+            "count(), countIf(status_code >= 500 OR severity = 'error' OR severity = 'fatal'), ifNull(sum(bytes), 0),"
+                    + " countIf(latency_ms IS NOT NULL), min(latency_ms), max(latency_ms),"
+                    + " ifNull(sum(toInt128(round(latency_ms * 1000000))), 0), uniqExactIf(user_id, user_id != ''),"
+                    + " quantilesBFloat16If(0.5, 0.9, 0.95, 0.99)(ifNull(latency_ms, 0), latency_ms IS NOT NULL)";
+    private static final String ROLLUP_MEASURES =
+            "sum(events), sum(errors), sum(bytes), sum(latency_count), min(latency_min), max(latency_max),"
+                    + " sum(latency_ns), uniqMerge(users),"
+                    + " quantilesBFloat16Merge(0.5, 0.9, 0.95, 0.99)(latency_quantiles)";
 
     final ClickHouseServer server = ClickHouseServer.shared();
     final String database = server.freshDatabase();
@@ -71,14 +80,6 @@ final class Store {
 
     /** Every rollup against the events, to the key and measure. */
     void assertRollupsEqualEvents() {
-        String once = "(SELECT * FROM " + database
-                + ".events ORDER BY ingested_at LIMIT 1 BY tenant, type, device_id, source," + " timestamp, id)";
-        String events =
-                "count(), countIf(status_code >= 500 OR severity = 'error' OR severity = 'fatal'), ifNull(sum(bytes), 0),"
-                        + " countIf(latency_ms IS NOT NULL), min(latency_ms), max(latency_ms),"
-                        + " ifNull(sum(toInt128(round(latency_ms * 1000000))), 0), uniqExactIf(user_id, user_id != '')";
-        String rollup = "sum(events), sum(errors), sum(bytes), sum(latency_count), min(latency_min), max(latency_max),"
-                + " sum(latency_ns), uniqMerge(users)";
         String measured =
                 "count(), min(value), max(value), sum(toDecimal256(value, 18)), argMax(value, (timestamp, value))";
         String measurement = "sum(count), min(min), max(max), sum(sum), argMaxMerge(last)";
@@ -91,17 +92,42 @@ final class Store {
         for (String[] grain : grains) {
             assertEqual(
                     "rollup_" + grain[0],
-                    rows(database + ".rollup_" + grain[0], grain[2], EVENT_KEYS, rollup),
-                    rows(once, grain[1], EVENT_KEYS, events));
+                    rows(database + ".rollup_" + grain[0], grain[2], EVENT_KEYS, ROLLUP_MEASURES),
+                    rows(once(), grain[1], EVENT_KEYS, EVENT_MEASURES));
             assertEqual(
                     "measurement_" + grain[0],
                     rows(database + ".measurement_" + grain[0], grain[2], MEASUREMENT_KEYS, measurement),
                     rows(
-                            once + " ARRAY JOIN mapKeys(measurements) AS name, mapValues(measurements) AS value",
+                            once() + " ARRAY JOIN mapKeys(measurements) AS name, mapValues(measurements) AS value",
                             grain[1],
                             MEASUREMENT_KEYS,
                             measured));
         }
+        assertSummariesEqualEvents();
+    }
+
+    /** The rollups of fewer dimensions, alone. */
+    void assertSummariesEqualEvents() {
+        String[][] tables = {
+            {"endpoint_", "endpoint_template"},
+            {"tenant_", "tenant, endpoint_template"}
+        };
+        for (String[] table : tables) {
+            assertEqual(
+                    table[0] + "day",
+                    rows(database + "." + table[0] + "day", "day", table[1], ROLLUP_MEASURES),
+                    rows(once(), "toDate(timestamp)", table[1], EVENT_MEASURES));
+            assertEqual(
+                    table[0] + "week",
+                    rows(database + "." + table[0] + "week", "week", table[1], ROLLUP_MEASURES),
+                    rows(once(), "toMonday(timestamp)", table[1], EVENT_MEASURES));
+        }
+    }
+
+    /** Each event, however often it was sent. */
+    private String once() {
+        return "(SELECT * FROM " + database
+                + ".events ORDER BY ingested_at LIMIT 1 BY tenant, type, device_id, source, timestamp, id)";
     }
 
     private List<String> rows(String source, String time, String keys, String measures) {

@@ -138,7 +138,7 @@ public final class Store {
                     : grain == Grain.YEAR ? "toStartOfMonth(" + ofSource + ")" : "toStartOfYear(" + ofSource + ")";
             query("DELETE FROM " + database + "." + coarse.table() + " WHERE " + column + " IN " + in);
             query("INSERT INTO " + database + "." + coarse.table() + " (" + new RollupSql(coarse).columns() + ") "
-                    + new RollupSql(fine).merged(grain, database + "." + fine.table(), unit + " IN " + in));
+                    + new RollupSql(fine).merged(coarse, database + "." + fine.table(), unit + " IN " + in));
         }
         ledger(
                 grain.name().toLowerCase(java.util.Locale.ROOT),

@@ -9,6 +9,10 @@ public enum Grain {
     /** Recomputed from events. A row with {@code sealed = 1} comes from events that have been dropped since. */
     HOUR(List.of("hour"), "toYYYYMMDD(hour)"),
     DAY(List.of("day"), "toYYYYMMDD(day)"),
+    /** A day, by fewer dimensions than {@link #DAY}. */
+    SUMMARY(List.of("day"), "toYYYYMMDD(day)"),
+    /** A week that begins on Monday, by as many dimensions as {@link #SUMMARY}. */
+    WEEK(List.of("week"), "toYYYYMMDD(week)"),
     /** One row for every month of a year, so that a late event makes one month anew and not the year: sum over them. */
     YEAR(List.of("year", "month"), "toYYYYMM(month)"),
     /** One row for every year: sum over them. */

@@ -27,6 +27,10 @@ public record Rollup(String table, Subject subject, Grain grain, List<Dimension>
         measures = List.copyOf(measures);
     }
 
+    public List<String> dimensionNames() {
+        return dimensions.stream().map(Dimension::name).toList();
+    }
+
     /** Whether its counts are those of the events, each counted once however often it was sent. */
     public boolean isExact() {
         return grain != Grain.MINUTE;

@@ -5,7 +5,10 @@ import static io.weir.warehouse.rollup.Measure.Exactness.EXACT;
 
 import io.weir.warehouse.rollup.Rollup.Subject;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** All rollups. A test holds it against the tables. */
 public final class RollupCatalogue {
@@ -108,29 +111,55 @@ public final class RollupCatalogue {
         return ALL;
     }
 
-    /** Both rollups of a grain, or the one of {@link Grain#MINUTE}. */
+    /** Those of a grain: of both subjects, but for {@link Grain#MINUTE}, {@link Grain#SUMMARY} and {@link Grain#WEEK}. */
     public static List<Rollup> rollups(Grain grain) {
         return ALL.stream().filter(rollup -> rollup.grain() == grain).toList();
     }
 
-    /** @throws IllegalArgumentException if there is none */
+    /** Of those that have all of the dimensions, the one with the fewest; empty if none has. */
+    public static Optional<Rollup> narrowest(Subject subject, Grain grain, Collection<String> dimensions) {
+        return rollups(grain).stream()
+                .filter(rollup ->
+                        rollup.subject() == subject && rollup.dimensionNames().containsAll(dimensions))
+                .min(Comparator.comparingInt(rollup -> rollup.dimensions().size()));
+    }
+
+    /**
+     * The one with the most dimensions.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
     public static Rollup rollup(Subject subject, Grain grain) {
         return rollups(grain).stream()
                 .filter(rollup -> rollup.subject() == subject)
-                .findFirst()
+                .max(Comparator.comparingInt(rollup -> rollup.dimensions().size()))
                 .orElseThrow(() -> new IllegalArgumentException("there is no rollup of " + subject + " by " + grain));
     }
 
     private static List<Rollup> all() {
         List<Rollup> rollups = new ArrayList<>();
         rollups.add(new Rollup("rollup_minute", Subject.EVENTS, Grain.MINUTE, OF_MINUTES, EVENT_MEASURES));
-        for (Grain grain : List.of(Grain.HOUR, Grain.DAY, Grain.YEAR, Grain.ALL)) {
-            String name = grain.name().toLowerCase(java.util.Locale.ROOT);
-            rollups.add(new Rollup("rollup_" + name, Subject.EVENTS, grain, OF_EVENTS, EVENT_MEASURES));
-            rollups.add(new Rollup(
-                    "measurement_" + name, Subject.MEASUREMENTS, grain, OF_MEASUREMENTS, MEASUREMENT_MEASURES));
-        }
+        rollups.addAll(ofBothSubjects(Grain.HOUR));
+        rollups.addAll(ofBothSubjects(Grain.DAY));
+        rollups.addAll(summaries(Grain.SUMMARY));
+        rollups.addAll(summaries(Grain.WEEK));
+        rollups.addAll(ofBothSubjects(Grain.YEAR));
+        rollups.addAll(ofBothSubjects(Grain.ALL));
         return List.copyOf(rollups);
+    }
+
+    private static List<Rollup> ofBothSubjects(Grain grain) {
+        String name = grain.name().toLowerCase(java.util.Locale.ROOT);
+        return List.of(
+                new Rollup("rollup_" + name, Subject.EVENTS, grain, OF_EVENTS, EVENT_MEASURES),
+                new Rollup("measurement_" + name, Subject.MEASUREMENTS, grain, OF_MEASUREMENTS, MEASUREMENT_MEASURES));
+    }
+
+    private static List<Rollup> summaries(Grain grain) {
+        String time = grain.timeColumns().get(0);
+        return List.of(
+                new Rollup("tenant_" + time, Subject.EVENTS, grain, List.of(TENANT, ENDPOINT), EVENT_MEASURES),
+                new Rollup("endpoint_" + time, Subject.EVENTS, grain, List.of(ENDPOINT), EVENT_MEASURES));
     }
 
     private static Measure sum(String column, String unit, String meaning, String ofEvents) {

@@ -4,7 +4,6 @@ import io.weir.warehouse.rollup.Rollup.Subject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * The statements that fill and check the rollups, made from the catalogue. Table names come with their database.
@@ -22,7 +21,7 @@ public final class RollupSql {
     /** The columns that the selects below give, for an insert. */
     public String columns() {
         List<String> columns = new ArrayList<>(rollup.grain().timeColumns());
-        columns.addAll(dimensions());
+        columns.addAll(rollup.dimensionNames());
         rollup.measures().forEach(measure -> columns.add(measure.column()));
         return String.join(", ", columns);
     }
@@ -43,15 +42,15 @@ public final class RollupSql {
     /**
      * The rows of a coarser rollup from this one.
      *
-     * @param grain of the coarser one
+     * @param coarse the coarser one: it has no dimension that this one does not have
      * @param table this one's
      * @param condition which rows, such as {@code hour >= ...}
      */
-    public String merged(Grain grain, String table, String condition) {
-        List<String> selected = keys(grain);
+    public String merged(Rollup coarse, String table, String condition) {
+        List<String> selected = keys(coarse);
         rollup.measures().forEach(measure -> selected.add(measure.merged()));
         return "SELECT " + String.join(", ", selected) + " FROM " + table + " WHERE " + condition
-                + groupBy(keys(grain));
+                + groupBy(keys(coarse));
     }
 
     /**
@@ -61,18 +60,18 @@ public final class RollupSql {
      * @param condition which events: those of whole hours
      */
     public String checksumsOfEvents(String events, String condition) {
-        return checksums(rowsOfEvents(events, condition, List.of("toStartOfHour(timestamp)", dimensionsHash())));
+        return checksums(rowsOfEvents(events, condition, List.of("toStartOfHour(timestamp)", dimensionsHash(rollup))));
     }
 
     /**
      * What {@link #checksumsOfEvents} gives, from this rollup.
      *
-     * @param grain the time to group by: this one's or a coarser one's
+     * @param coarse the rollup by whose time and dimensions to group: this one or a coarser one
      * @param condition which rows
      */
-    public String checksums(Grain grain, String table, String condition) {
-        List<String> keys = new ArrayList<>(timeExpressions(grain));
-        keys.add(dimensionsHash());
+    public String checksums(Rollup coarse, String table, String condition) {
+        List<String> keys = new ArrayList<>(timeExpressions(coarse.grain()));
+        keys.add(dimensionsHash(coarse));
         return checksums(rows(table, condition, keys));
     }
 
@@ -83,7 +82,7 @@ public final class RollupSql {
 
     /** What {@link #rowsOfEvents} gives, from this rollup. */
     public String rows(String table, String condition) {
-        return rows(table, condition, keys(rollup.grain()));
+        return rows(table, condition, keys(rollup));
     }
 
     private String rowsOfEvents(String events, String condition, List<String> keys) {
@@ -108,8 +107,8 @@ public final class RollupSql {
     }
 
     /** A third of the cost of grouping by the dimensions. Two with one hash are added up, on both sides of a comparison. */
-    private String dimensionsHash() {
-        return "cityHash64(" + String.join(", ", dimensions()) + ")";
+    private static String dimensionsHash(Rollup rollup) {
+        return "cityHash64(" + String.join(", ", rollup.dimensionNames()) + ")";
     }
 
     /** The first row that is not among others. */
@@ -121,13 +120,13 @@ public final class RollupSql {
     private List<String> keysOfEvents() {
         List<String> keys = new ArrayList<>();
         keys.add("toStartOfHour(timestamp)");
-        keys.addAll(dimensions());
+        keys.addAll(rollup.dimensionNames());
         return keys;
     }
 
-    private List<String> keys(Grain grain) {
-        List<String> keys = new ArrayList<>(timeExpressions(grain));
-        keys.addAll(dimensions());
+    private List<String> keys(Rollup coarse) {
+        List<String> keys = new ArrayList<>(timeExpressions(coarse.grain()));
+        keys.addAll(coarse.dimensionNames());
         return keys;
     }
 
@@ -150,13 +149,11 @@ public final class RollupSql {
         }
         return switch (grain) {
             case DAY -> List.of("toDate(" + finest + ", 'UTC')");
+            case SUMMARY -> List.of("toDate(" + finest + ")");
+            case WEEK -> List.of("toMonday(" + finest + ")");
             case YEAR -> List.of("toStartOfYear(" + finest + ")", "toStartOfMonth(" + finest + ")");
             case ALL -> List.of("toStartOfYear(" + finest + ")");
             case MINUTE, HOUR -> throw new IllegalArgumentException(rollup.table() + " has no " + grain);
         };
-    }
-
-    private List<String> dimensions() {
-        return rollup.dimensions().stream().map(Dimension::name).collect(Collectors.toList());
     }
 }

@@ -211,6 +211,15 @@ class ReaderAccountsIT {
                 .isEqualTo(Integer.toString(OURS));
     }
 
+    /** Some have no tenant to filter by. */
+    @Test
+    void noAccountSeesTheRollupsOfFewerDimensions() {
+        for (String table : List.of("endpoint_day", "tenant_day", "endpoint_week", "tenant_week")) {
+            isRefused("reads__all", "SELECT count() FROM " + table);
+            isRefused("reads__all", "SELECT count() FROM " + database + "." + table);
+        }
+    }
+
     @Test
     void aMaskedAccountSeesEveryColumnAndNoPersonalOne() {
         Set<String> columns = Set.of(answer("masked_acme", "SELECT name FROM system.columns WHERE table = 'events'")
