@@ -92,8 +92,7 @@ public final class RolledUpEvents {
         requireAll();
     }
 
-    /** @throws IOException if the rollups do not hold all events */
-    public void requireAll() throws IOException {
+    private void requireAll() throws IOException {
         String counted = warehouse
                 .query("SELECT sum(events) FROM " + warehouse.table("rollup_all"))
                 .strip();

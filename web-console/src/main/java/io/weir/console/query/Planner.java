@@ -4,6 +4,7 @@ import io.weir.warehouse.rollup.Dimension;
 import io.weir.warehouse.rollup.Grain;
 import io.weir.warehouse.rollup.Rollup;
 import io.weir.warehouse.rollup.RollupCatalogue;
+import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -14,6 +15,7 @@ import java.time.zone.ZoneRules;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -24,29 +26,41 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Picks the tables: the coarsest rollups that answer exactly, whole units that hold what their events give, and the events for the
- * rest.
+ * Picks the tables: the narrowest and coarsest rollups that answer exactly, whole units that hold what their events give, and the
+ * events for the rest.
  */
 final class Planner {
 
     private static final int MOST_INTERVALS = 100;
-    private static final List<Grain> COARSEST_FIRST = List.of(Grain.ALL, Grain.YEAR, Grain.DAY, Grain.HOUR);
+    /** The narrower, where they have all that is asked for, before the coarser: they have the fewest rows of all. */
+    private static final List<Grain> FEWEST_ROWS_FIRST =
+            List.of(Grain.WEEK, Grain.SUMMARY, Grain.ALL, Grain.YEAR, Grain.DAY, Grain.HOUR);
 
     private final Query query;
+    private final Map<Grain, Rollup> rollups = new LinkedHashMap<>();
     private final RollupState state;
     private final List<String> reasons = new ArrayList<>();
     private final @Nullable String onlyEvents;
     private final NavigableSet<Instant> boundaries;
 
-    private Planner(Query query, RollupState state) {
+    private Planner(Query query, @Nullable String tenant, RollupState state) {
         this.query = query;
         this.state = state;
         this.onlyEvents = whyOnlyEvents(query);
+        if (onlyEvents == null) {
+            Set<String> dimensions = query.fields().map(Field::column).collect(Collectors.toSet());
+            if (tenant != null) {
+                dimensions.add(Field.TENANT);
+            }
+            FEWEST_ROWS_FIRST.forEach(grain -> RollupCatalogue.narrowest(query.subject(), grain, dimensions)
+                    .ifPresent(rollup -> rollups.put(grain, rollup)));
+        }
         this.boundaries = boundaries(query);
     }
 
-    static Plan plan(Query query, RollupState state) {
-        return new Planner(query, state).plan();
+    /** @param tenant whose rows alone are read; null for all */
+    static Plan plan(Query query, @Nullable String tenant, RollupState state) {
+        return new Planner(query, tenant, state).plan();
     }
 
     /** Why no rollup can answer, or null if one can. */
@@ -114,12 +128,12 @@ final class Planner {
     private Plan assemble(Map<Grain, List<Interval>> rolledUp, List<Interval> events) {
         List<Plan.Part> parts = new ArrayList<>();
         List<Interval> incomplete = new ArrayList<>();
-        for (Grain grain : COARSEST_FIRST) {
+        rollups.forEach((grain, rollup) -> {
             List<Interval> intervals = rolledUp.getOrDefault(grain, List.of());
             if (!intervals.isEmpty()) {
-                parts.add(new Plan.Part(rollup(grain), intervals));
+                parts.add(new Plan.Part(rollup, intervals));
             }
-        }
+        });
         for (Interval interval : rolledUp.getOrDefault(Grain.HOUR, List.of())) {
             days(interval)
                     .filter(day -> state.isGone(Grain.HOUR, day))
@@ -136,7 +150,7 @@ final class Planner {
             if (!gone.isEmpty()) {
                 List<Interval> whole = wholeHours(events);
                 if (!whole.isEmpty()) {
-                    parts.add(new Plan.Part(rollup(Grain.HOUR), whole, gone));
+                    parts.add(new Plan.Part(rollups.get(Grain.HOUR), whole, gone));
                 }
                 events.forEach(interval -> days(interval)
                         .filter(state::eventsAreGone)
@@ -192,7 +206,7 @@ final class Planner {
         Instant at = query.from();
         while (at.isBefore(query.to())) {
             Interval next = null;
-            for (Grain grain : COARSEST_FIRST) {
+            for (Grain grain : rollups.keySet()) {
                 Interval unit = unit(grain, at);
                 if (unit != null && (asEvents == null || !asEvents.overlaps(unit)) && isUsable(grain, unit)) {
                     Interval.append(rolledUp.computeIfAbsent(grain, any -> new ArrayList<>()), unit);
@@ -218,7 +232,8 @@ final class Planner {
                 switch (grain) {
                     case ALL -> time.getDayOfYear() == 1 && isMidnight(time) ? time.plusYears(1) : null;
                     case YEAR -> time.getDayOfMonth() == 1 && isMidnight(time) ? time.plusMonths(1) : null;
-                    case DAY -> isMidnight(time) ? time.plusDays(1) : null;
+                    case WEEK -> time.getDayOfWeek() == DayOfWeek.MONDAY && isMidnight(time) ? time.plusWeeks(1) : null;
+                    case DAY, SUMMARY -> isMidnight(time) ? time.plusDays(1) : null;
                     default -> at.equals(at.truncatedTo(ChronoUnit.HOURS)) ? time.plusHours(1) : null;
                 };
         if (end == null
@@ -293,9 +308,5 @@ final class Planner {
         Instant begin = day.atStartOfDay(ZoneOffset.UTC).toInstant();
         Instant end = begin.plus(1, ChronoUnit.DAYS);
         return new Interval(begin.isAfter(to.from()) ? begin : to.from(), end.isBefore(to.to()) ? end : to.to());
-    }
-
-    private Rollup rollup(Grain grain) {
-        return RollupCatalogue.rollup(query.subject(), grain);
     }
 }

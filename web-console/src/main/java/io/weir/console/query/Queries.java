@@ -194,7 +194,7 @@ public final class Queries implements AutoCloseable {
     }
 
     private Statement statement(Caller caller, Query query, RollupState state) {
-        Plan plan = Planner.plan(query, state);
+        Plan plan = Planner.plan(query, caller.tenant(), state);
         QuerySql sql = new QuerySql(query, plan, caller.tenant(), clickHouse.database());
         return new Statement(state, plan, new Key(sql.text(), sql.parameters(), names(query), plan.signature()));
     }
@@ -258,7 +258,7 @@ public final class Queries implements AutoCloseable {
     }
 
     private Explanation explain(Caller caller, Query query, ClickHouse.Wait wait) {
-        Plan plan = Planner.plan(query, rollups.state(query, caller.tenant(), wait));
+        Plan plan = Planner.plan(query, caller.tenant(), rollups.state(query, caller.tenant(), wait));
         QuerySql sql = new QuerySql(query, plan, caller.tenant(), clickHouse.database());
         return new Explanation(
                 "success",

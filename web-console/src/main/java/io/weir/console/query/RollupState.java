@@ -126,22 +126,36 @@ final class RollupState {
      * Whether a unit holds what its sources hold: it was derived after they were recomputed, or one of them has been dropped since,
      * so that it stands alone. Says nothing about dirty hours.
      *
-     * @param grain DAY, YEAR (for a month) or ALL (for a year)
+     * @param grain DAY, SUMMARY, WEEK, YEAR (for a month) or ALL (for a year)
      */
     boolean isFresh(Grain grain, LocalDate start) {
-        if (isGone(grain, start)) {
+        if (isGone(grain, start) || grain == Grain.SUMMARY && isGone(Grain.DAY, start)) {
             return false;
         }
         Ledger.Derived unit = ledger.derived(grain, start);
+        Grain source =
+                switch (grain) {
+                    case DAY -> Grain.HOUR;
+                    case SUMMARY, YEAR -> Grain.DAY;
+                    case WEEK -> Grain.SUMMARY;
+                    case ALL -> Grain.YEAR;
+                    case MINUTE, HOUR -> throw new IllegalArgumentException(grain + " is derived from nothing");
+                };
         LocalDate end =
-                grain == Grain.DAY ? start.plusDays(1) : grain == Grain.YEAR ? start.plusMonths(1) : start.plusYears(1);
-        Grain source = grain == Grain.DAY ? Grain.HOUR : grain == Grain.YEAR ? Grain.DAY : Grain.YEAR;
+                switch (grain) {
+                    case WEEK -> start.plusWeeks(1);
+                    case YEAR -> start.plusMonths(1);
+                    case ALL -> start.plusYears(1);
+                    default -> start.plusDays(1);
+                };
+        // Summaries go with the days that they were made of.
+        Grain dropped = source == Grain.SUMMARY ? Grain.DAY : source;
         boolean standsAlone = false;
         boolean stale = false;
         for (LocalDate day = start;
                 day.isBefore(end);
                 day = source == Grain.YEAR ? day.plusMonths(1) : day.plusDays(1)) {
-            standsAlone |= isGone(source, day);
+            standsAlone |= isGone(dropped, day);
             long recomputed;
             if (source == Grain.HOUR) {
                 recomputed = ledger.hoursRecomputedAt(day);

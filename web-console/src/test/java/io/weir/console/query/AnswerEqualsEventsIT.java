@@ -7,12 +7,14 @@ import io.weir.metadata.user.Role;
 import io.weir.warehouse.rollup.Grain;
 import java.math.BigDecimal;
 import java.time.Clock;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -102,6 +104,11 @@ class AnswerEqualsEventsIT {
         {"{'not':{'not':{'field':'source','op':'contains','value':'1'}}}", "position(source, '1') > 0"}
     };
 
+    private static final String[][] CONDITIONS_OF_ENDPOINTS = {
+        {"{'field':'endpoint_template','op':'starts_with','value':'/p/1'}", "startsWith(endpoint_template, '/p/1')"},
+        {"{'field':'endpoint_template','op':'ne','value':''}", "endpoint_template != ''"}
+    };
+
     private static final String[][] CONDITIONS_OF_EVENTS = {
         {"{'field':'latency_ms','op':'gte','value':70000.5}", "latency_ms >= 70000.5"},
         {"{'not':{'field':'latency_ms','op':'lt','value':70000.5}}", "NOT latency_ms < 70000.5"},
@@ -187,6 +194,7 @@ class AnswerEqualsEventsIT {
         assertThat(SEEN.keySet())
                 .as("tables that the answers came from, or the test shows little: %s", SEEN)
                 .contains("rollup_all", "rollup_year", "rollup_day", "rollup_hour", "events")
+                .contains("tenant_week", "endpoint_week", "tenant_day", "endpoint_day")
                 .contains("measurement_all", "measurement_year", "measurement_day", "measurement_hour")
                 .contains("cached", "incomplete", "both");
     }
@@ -240,17 +248,26 @@ class AnswerEqualsEventsIT {
         List<Instant> hours =
                 due.stream().filter(hour -> random.nextDouble() < done).toList();
         STORE.rollUpHours(hours, at, at.plusSeconds(1));
-        Set<LocalDate> units = days(hours);
-        for (Grain grain : List.of(Grain.DAY, Grain.YEAR, Grain.ALL)) {
-            units = units.stream()
-                    .map(day -> grain == Grain.DAY
-                            ? day
-                            : grain == Grain.YEAR ? day.withDayOfMonth(1) : day.withDayOfYear(1))
-                    .filter(day -> random.nextDouble() < done)
-                    .collect(Collectors.toCollection(TreeSet::new));
-            Instant now = at.plusSeconds(1 + grain.ordinal());
-            STORE.derive(grain, units, now.minusSeconds(1), now);
-        }
+        Set<LocalDate> days = derive(random, done, Grain.DAY, days(hours), at);
+        Set<LocalDate> summaries = derive(random, done, Grain.SUMMARY, days, at);
+        derive(random, done, Grain.WEEK, summaries, at);
+        derive(random, done, Grain.ALL, derive(random, done, Grain.YEAR, days, at), at);
+    }
+
+    /** @return which of the units was done */
+    private static Set<LocalDate> derive(Random random, double done, Grain grain, Set<LocalDate> of, Instant at) {
+        Set<LocalDate> units = of.stream()
+                .map(day -> switch (grain) {
+                    case WEEK -> day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
+                    case YEAR -> day.withDayOfMonth(1);
+                    case ALL -> day.withDayOfYear(1);
+                    default -> day;
+                })
+                .filter(day -> random.nextDouble() < done)
+                .collect(Collectors.toCollection(TreeSet::new));
+        Instant now = at.plusSeconds(1 + grain.ordinal());
+        STORE.derive(grain, units, now.minusSeconds(1), now);
+        return units;
     }
 
     private static List<Instant> instants(String sql) {
@@ -322,6 +339,11 @@ class AnswerEqualsEventsIT {
             fields.addAll(List.of("user_id", "device_id", "status_code", "is_bot", "attributes.region"));
             fields = new ArrayList<>(new TreeSet<>(fields));
         }
+        // As the summaries are.
+        boolean byEndpoint = !measurements && !onlyEvents && random.nextInt(3) == 0;
+        if (byEndpoint) {
+            fields.retainAll(List.of("endpoint_template", "tenant"));
+        }
         List<String> groups = pick(random, fields, random.nextInt(4));
         String[] grains = onlyEvents || random.nextInt(6) == 0
                 ? new String[] {"1m", "5m", "1h", "all"}
@@ -336,6 +358,7 @@ class AnswerEqualsEventsIT {
         where.add("timestamp < fromUnixTimestamp64Milli(toInt64(" + span[1].toEpochMilli() + "), 'UTC')");
         for (int i = random.nextInt(3); i > 0; i--) {
             String[][] from = onlyEvents && random.nextBoolean() ? CONDITIONS_OF_EVENTS : CONDITIONS;
+            from = byEndpoint ? CONDITIONS_OF_ENDPOINTS : from;
             String[] condition = from[random.nextInt(from.length)];
             json.add(doubleQuoted(condition[0]));
             where.add("(" + condition[1] + ")");

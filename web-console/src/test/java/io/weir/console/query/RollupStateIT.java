@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.console.access.Caller;
 import io.weir.metadata.user.Role;
+import io.weir.warehouse.rollup.Grain;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -81,6 +82,38 @@ class RollupStateIT {
         store.insert(3, 10, List.of(RUN.plusSeconds(3600)), RUN.plusSeconds(60), 0);
 
         assertThat(states.state(QUERY, "acme", WAIT).isSameAs(before)).isTrue();
+    }
+
+    @Test
+    void aWeekHoldsWhatItsDaysDoAndStandsAloneWithoutThem() throws InterruptedException {
+        LocalDate monday = LocalDate.of(2026, 10, 26);
+        LocalDate sunday = LocalDate.of(2026, 11, 1);
+        Store store = new Store();
+        store.insert(1, 100, List.of(HOUR), RUN.minusSeconds(60), 0);
+        store.rollUpHours(List.of(HOUR), RUN, RUN);
+        store.complete(RUN);
+        RollupStates states = new RollupStates(store.clickHouse());
+        assertThat(states.state(QUERY, null, WAIT).isFresh(Grain.SUMMARY, sunday))
+                .isFalse();
+        store.derive(Grain.DAY, List.of(sunday), RUN, RUN);
+        store.derive(Grain.SUMMARY, List.of(sunday), RUN, RUN);
+        assertThat(states.state(QUERY, null, WAIT).isFresh(Grain.SUMMARY, sunday))
+                .isTrue();
+        assertThat(states.state(QUERY, null, WAIT).isFresh(Grain.WEEK, monday)).isFalse();
+        store.derive(Grain.WEEK, List.of(monday), RUN, RUN);
+        assertThat(states.state(QUERY, null, WAIT).isFresh(Grain.WEEK, monday)).isTrue();
+
+        store.query("INSERT INTO " + store.database + ".archive_manifest (table, partition, tenant, file, state, at)"
+                + " VALUES ('rollup_day', '20261101', 'acme', 'f', 'dropped', now64(3))");
+
+        RollupState ofAnother = states.state(QUERY, "other", WAIT);
+        assertThat(ofAnother.isFresh(Grain.SUMMARY, sunday)).isTrue();
+        for (String tenant : new String[] {"acme", null}) {
+            RollupState state = states.state(QUERY, tenant, WAIT);
+            assertThat(state.isFresh(Grain.DAY, sunday)).isFalse();
+            assertThat(state.isFresh(Grain.SUMMARY, sunday)).isFalse();
+            assertThat(state.isFresh(Grain.WEEK, monday)).isTrue();
+        }
     }
 
     private static RollupState state(Store store, @Nullable String tenant) {

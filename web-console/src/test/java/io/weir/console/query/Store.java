@@ -122,20 +122,32 @@ public final class Store {
         ledger("hour", hours, readUntil, now);
     }
 
-    /** Derives units from what the finer rollup holds. @param grain DAY, YEAR (starts are months) or ALL (years) */
+    /** Derives units from what the finer rollup holds. @param grain any but HOUR; starts of YEAR are months, of ALL years */
     public void derive(Grain grain, Collection<LocalDate> starts, Instant readUntil, Instant now) {
         if (starts.isEmpty()) {
             return;
         }
-        Grain source = grain == Grain.DAY ? Grain.HOUR : grain == Grain.YEAR ? Grain.DAY : Grain.YEAR;
+        Grain source =
+                switch (grain) {
+                    case DAY -> Grain.HOUR;
+                    case WEEK -> Grain.SUMMARY;
+                    case ALL -> Grain.YEAR;
+                    default -> Grain.DAY;
+                };
         String in = starts.stream().map(start -> "'" + start + "'").collect(Collectors.joining(", ", "(", ")"));
         for (Rollup coarse : RollupCatalogue.rollups(grain)) {
-            Rollup fine = RollupCatalogue.rollup(coarse.subject(), source);
+            Rollup fine = RollupCatalogue.narrowest(coarse.subject(), source, coarse.dimensionNames())
+                    .orElseThrow();
             String column = last(coarse.grain().timeColumns());
             String ofSource = last(fine.grain().timeColumns());
-            String unit = grain == Grain.DAY
-                    ? "toDate(" + ofSource + ", 'UTC')"
-                    : grain == Grain.YEAR ? "toStartOfMonth(" + ofSource + ")" : "toStartOfYear(" + ofSource + ")";
+            String unit =
+                    switch (grain) {
+                        case DAY -> "toDate(" + ofSource + ", 'UTC')";
+                        case WEEK -> "toMonday(" + ofSource + ")";
+                        case YEAR -> "toStartOfMonth(" + ofSource + ")";
+                        case ALL -> "toStartOfYear(" + ofSource + ")";
+                        default -> ofSource;
+                    };
             query("DELETE FROM " + database + "." + coarse.table() + " WHERE " + column + " IN " + in);
             query("INSERT INTO " + database + "." + coarse.table() + " (" + new RollupSql(coarse).columns() + ") "
                     + new RollupSql(fine).merged(coarse, database + "." + fine.table(), unit + " IN " + in));
