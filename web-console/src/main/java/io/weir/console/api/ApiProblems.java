@@ -38,6 +38,9 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 @Order(0)
 public class ApiProblems {
 
+    /** A member of the problem of a statement that is on record: under what. */
+    public static final String QUERY_ID = "query_id";
+
     private static final Logger LOG = LoggerFactory.getLogger(ApiProblems.class);
     private static final String NOT_IN_REPERTOIRE = "22021";
     private static final String RETRY_AFTER_SECONDS = "5";

@@ -8,6 +8,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
+import io.weir.console.api.ApiProblems;
 import io.weir.console.api.ClientConnection;
 import io.weir.console.api.Data;
 import io.weir.console.api.NotFoundException;
@@ -182,7 +183,7 @@ class SqlController {
         e.properties().forEach(problem::setProperty);
         ResponseEntity.BodyBuilder answer =
                 ResponseEntity.status(e.status()).contentType(MediaType.APPLICATION_PROBLEM_JSON);
-        if (e.properties().get("query_id") instanceof String id) {
+        if (e.properties().get(ApiProblems.QUERY_ID) instanceof String id) {
             answer.header(ID, id);
         }
         return answer.body(problem);

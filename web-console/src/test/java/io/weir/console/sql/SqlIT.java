@@ -93,7 +93,9 @@ class SqlIT {
     private static JsonNode problem(HttpResponse<String> response, int status) {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
         assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
-        return MAPPER.readTree(response.body());
+        JsonNode problem = MAPPER.readTree(response.body());
+        assertThat(problem.path("type").asString("")).startsWith("urn:weir:problem:");
+        return problem;
     }
 
     @Test
@@ -448,6 +450,29 @@ class SqlIT {
             assertThat(end.get("outcome").asString()).isEqualTo(one.getValue().get(0));
             assertThat(end.get("why").asString()).isEqualTo(one.getValue().get(1));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT nothing FROM events",
+                "SELECT 1 FORMAT CSV",
+                "SELECT file('/etc/passwd')",
+                "SELECT {a:String}",
+                "DROP TABLE events"
+            })
+    void whatIsOnRecordByItsIdIsSoOnceAndThatIsSaid(String sql) throws Exception {
+        String id = UUID.randomUUID().toString();
+        HttpResponse<String> refused = HTTP.send(
+                ask(Map.of("sql", sql, "id", id, "parameters", Map.of(sql.contains("{") ? "a b" : "a", 1))),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(refused.statusCode()).isIn(400, 403);
+        assertThat(MAPPER.readTree(refused.body()).path("query_id").asString(""))
+                .isEqualTo(id);
+        assertThat(entries(id)).extracting(AuditEntry::action).containsExactly("sql.query", "sql.end");
+        assertThat(console.bean(AuditLog.class).entries(0, 100_000))
+                .filteredOn(entry -> entry.action().equals("query.refused"))
+                .noneSatisfy(entry -> assertThat(entry.detail()).contains(id));
     }
 
     private static List<AuditEntry> entries(String id) {
