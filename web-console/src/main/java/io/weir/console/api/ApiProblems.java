@@ -1,5 +1,6 @@
 package io.weir.console.api;
 
+import io.weir.console.access.Problems;
 import java.net.URI;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -153,7 +154,7 @@ public class ApiProblems {
     /** @param code of the kind of problem: letters and underscores */
     public static ProblemDetail problem(HttpStatus status, String code, String detail) {
         ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, detail);
-        problem.setType(URI.create("urn:weir:problem:" + code));
+        problem.setType(URI.create(Problems.TYPE + code));
         return problem;
     }
 
