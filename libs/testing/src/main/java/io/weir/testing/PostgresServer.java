@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -13,22 +15,27 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
-/** A real PostgreSQL on loopback, for as long as the JVM lives. */
-public final class PostgresServer {
+/**
+ * A real PostgreSQL on loopback, for as long as the JVM lives. Address and data of a {@link #fresh} one stay the same over {@link #stop}
+ * and {@link #start}.
+ */
+public final class PostgresServer implements AutoCloseable {
 
     private static final class Shared {
-        static final PostgresServer INSTANCE = start(false);
+        static final PostgresServer INSTANCE = new PostgresServer(builder(false));
     }
 
     private static final class Durable {
-        static final PostgresServer INSTANCE = start(true);
+        static final PostgresServer INSTANCE = new PostgresServer(builder(true));
     }
 
-    private final EmbeddedPostgres postgres;
+    private final EmbeddedPostgres.Builder builder;
     private final AtomicInteger databases = new AtomicInteger();
+    private volatile EmbeddedPostgres postgres;
 
-    private PostgresServer(EmbeddedPostgres postgres) {
-        this.postgres = postgres;
+    private PostgresServer(EmbeddedPostgres.Builder builder) {
+        this.builder = builder;
+        this.postgres = start(builder);
     }
 
     /** The one of this JVM, started at the first call. Its databases are shared too: see {@link #freshDatabase}. */
@@ -41,15 +48,48 @@ public final class PostgresServer {
         return Durable.INSTANCE;
     }
 
-    private static PostgresServer start(boolean durable) {
+    /** A running server of the caller's own, without data, that can be stopped. */
+    public static PostgresServer fresh() {
         try {
-            String wait = durable ? "on" : "off";
-            EmbeddedPostgres postgres = EmbeddedPostgres.builder()
-                    .setServerConfig("fsync", wait)
-                    .setServerConfig("synchronous_commit", wait)
-                    .start();
+            Path data = Files.createTempDirectory("weir-postgresql");
+            return new PostgresServer(builder(false)
+                    .setPort(ClickHouseServer.freePort())
+                    .setDataDirectory(data)
+                    .setCleanDataDirectory(false));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static EmbeddedPostgres.Builder builder(boolean durable) {
+        String wait = durable ? "on" : "off";
+        return EmbeddedPostgres.builder().setServerConfig("fsync", wait).setServerConfig("synchronous_commit", wait);
+    }
+
+    private static EmbeddedPostgres start(EmbeddedPostgres.Builder builder) {
+        try {
+            EmbeddedPostgres postgres = builder.start();
             System.out.println("PostgreSQL for tests: embedded, port " + postgres.getPort());
-            return new PostgresServer(postgres);
+            return postgres;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Breaks all connections, and lets nobody in. Only of a {@link #fresh} one. */
+    public void stop() {
+        close();
+    }
+
+    /** Lets a stopped one run again. */
+    public void start() {
+        postgres = start(builder);
+    }
+
+    @Override
+    public void close() {
+        try {
+            postgres.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

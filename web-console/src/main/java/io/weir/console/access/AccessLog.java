@@ -7,8 +7,10 @@ import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.user.PersonalToken;
 import io.weir.metadata.user.PersonalTokens;
 import io.weir.metadata.user.User;
+import io.weir.warehouse.account.ReaderAccount;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +22,8 @@ import org.springframework.stereotype.Component;
 public class AccessLog {
 
     private static final int LONGEST = 200;
+    private static final int LONGEST_REASON = 500;
+    private static final int LONGEST_QUESTION = 2000;
     /** Of one address. */
     private static final int REFUSALS_A_MINUTE = 30;
 
@@ -123,6 +127,29 @@ public class AccessLog {
         }
     }
 
+    /**
+     * A question that was refused before anything of it was run: the same one once a minute, and so many others.
+     *
+     * @param asked the parts of what was asked, by name
+     */
+    public void queryRefused(Caller caller, Map<String, String> asked, String why, HttpServletRequest request) {
+        String what = printable(request.getMethod() + " " + request.getRequestURI());
+        Map<String, String> detail = new TreeMap<>();
+        asked.forEach((part, text) -> detail.put(part, printable(text, LONGEST_QUESTION)));
+        detail.put("why", printable(why, LONGEST_REASON));
+        detail.put("role", caller.role().name().toLowerCase(Locale.ROOT));
+        String who = "query " + caller.name() + " " + request.getRemoteAddr();
+        String once = who + " " + what + " " + ReaderAccount.sha256(detail.toString());
+        if (first(once) && mayRecord(who)) {
+            try {
+                append(caller.name(), "query.refused", caller.tenant(), what, detail, request);
+            } catch (RuntimeException e) {
+                recent.invalidate(once);
+                throw e;
+            }
+        }
+    }
+
     private boolean mayRecord(String whose) {
         return refusals.get(whose, some -> new AtomicInteger()).incrementAndGet() <= REFUSALS_A_MINUTE;
     }
@@ -145,8 +172,12 @@ public class AccessLog {
 
     /** In one line, of bounded length, and nothing in it that a terminal or a database takes for more than text. */
     static String printable(String text) {
+        return printable(text, LONGEST);
+    }
+
+    private static String printable(String text, int longest) {
         StringBuilder printable = new StringBuilder();
-        text.codePoints().limit(LONGEST).forEach(c -> {
+        text.codePoints().limit(longest).forEach(c -> {
             int type = Character.getType(c);
             if (c == ' '
                     || type != Character.CONTROL

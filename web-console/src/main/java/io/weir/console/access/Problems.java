@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Objects;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.stereotype.Component;
@@ -14,12 +17,28 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Problem documents (RFC 9457) from where no controller has been reached. */
 @Component
-class Problems {
+public class Problems {
+
+    /** What every type begins with; a code that stays the same between releases follows. */
+    public static final String TYPE = "urn:weir:problem:";
 
     private final JsonMapper mapper;
 
     Problems(JsonMapper mapper) {
         this.mapper = mapper;
+    }
+
+    /** The code of a problem of which nothing more is to be said than its status. */
+    public static String code(HttpStatusCode status) {
+        HttpStatus known =
+                Objects.requireNonNullElse(HttpStatus.resolve(status.value()), HttpStatus.INTERNAL_SERVER_ERROR);
+        return switch (known) {
+            case CONTENT_TOO_LARGE -> "too_large";
+            case TOO_MANY_REQUESTS -> "limit_exceeded";
+            case SERVICE_UNAVAILABLE -> "unavailable";
+            case INTERNAL_SERVER_ERROR -> "failed";
+            default -> known.name().toLowerCase(Locale.ROOT);
+        };
     }
 
     void write(HttpServletRequest request, HttpServletResponse response, HttpStatus status, String detail)
@@ -34,6 +53,7 @@ class Problems {
 
     static ProblemDetail document(String path, HttpStatus status, String detail) {
         ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, detail);
+        problem.setType(URI.create(TYPE + code(status)));
         try {
             problem.setInstance(new URI(path));
         } catch (URISyntaxException e) {

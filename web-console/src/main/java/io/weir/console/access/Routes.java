@@ -29,6 +29,7 @@ final class Routes {
             // Pages
             route("GET", "/sign-in", ANYONE),
             route("GET", "/assets/**", ANYONE),
+            route("GET", "/favicon.ico", ANYONE),
             route("GET", "/password", SIGNED_IN),
             route("POST", "/password", SIGNED_IN),
             route("GET", "/", VIEWER),

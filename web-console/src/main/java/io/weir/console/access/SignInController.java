@@ -79,6 +79,12 @@ class SignInController {
         return "access/home";
     }
 
+    /** Where browsers look for it that show something else than a page. */
+    @GetMapping("/favicon.ico")
+    String icon() {
+        return "redirect:/assets/icon.svg";
+    }
+
     @GetMapping("/password")
     String password(Authentication authentication, CsrfToken csrf, Model model) {
         csrf.getToken();

@@ -146,7 +146,7 @@ class AccountController {
 
     @ExceptionHandler
     ProblemDetail wrong(IllegalArgumentException e) {
-        return ProblemDetail.forStatusAndDetail(HttpStatus.BAD_REQUEST, e.getMessage());
+        return ApiProblems.problem(HttpStatus.BAD_REQUEST, "invalid_value", String.valueOf(e.getMessage()));
     }
 
     @ExceptionHandler
@@ -160,6 +160,6 @@ class AccountController {
 
     @ExceptionHandler
     ProblemDetail taken(AccountExistsException e) {
-        return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, e.getMessage());
+        return ApiProblems.problem(HttpStatus.CONFLICT, "taken", String.valueOf(e.getMessage()));
     }
 }

@@ -1,5 +1,6 @@
 package io.weir.console.admin;
 
+import io.weir.console.api.ApiProblems;
 import io.weir.metadata.key.ApiKeyExistsException;
 import io.weir.metadata.tenant.NameTakenException;
 import org.springframework.core.Ordered;
@@ -16,11 +17,11 @@ class AdminProblems {
 
     @ExceptionHandler(IllegalArgumentException.class)
     ProblemDetail wrong(IllegalArgumentException e) {
-        return ProblemDetail.forStatusAndDetail(HttpStatus.BAD_REQUEST, e.getMessage());
+        return ApiProblems.problem(HttpStatus.BAD_REQUEST, "invalid_value", String.valueOf(e.getMessage()));
     }
 
     @ExceptionHandler({NameTakenException.class, ApiKeyExistsException.class})
     ProblemDetail taken(RuntimeException e) {
-        return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, e.getMessage());
+        return ApiProblems.problem(HttpStatus.CONFLICT, "taken", String.valueOf(e.getMessage()));
     }
 }

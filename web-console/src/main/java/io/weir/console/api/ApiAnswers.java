@@ -90,7 +90,7 @@ class ApiAnswers implements OperationCustomizer, OpenApiCustomizer {
         Schema<Object> errors = typed("array");
         errors.setItems(error);
         problem.addProperty("errors", errors);
-        problem.setRequired(List.of("title", "status"));
+        problem.setRequired(List.of("type", "title", "status"));
         problem.setAdditionalProperties(true);
         api.getComponents().addSchemas(PROBLEM, problem);
     }

@@ -1,5 +1,6 @@
 package io.weir.console.api;
 
+import io.weir.console.access.Problems;
 import java.net.URI;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -37,6 +38,9 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 @RestControllerAdvice
 @Order(0)
 public class ApiProblems {
+
+    /** A member of the problem of a statement that is on record: under what. */
+    public static final String QUERY_ID = "query_id";
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiProblems.class);
     private static final String NOT_IN_REPERTOIRE = "22021";
@@ -150,7 +154,7 @@ public class ApiProblems {
     /** @param code of the kind of problem: letters and underscores */
     public static ProblemDetail problem(HttpStatus status, String code, String detail) {
         ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, detail);
-        problem.setType(URI.create("urn:weir:problem:" + code));
+        problem.setType(URI.create(Problems.TYPE + code));
         return problem;
     }
 

@@ -1,5 +1,6 @@
 package io.weir.console.api;
 
+import io.weir.console.access.Problems;
 import java.io.IOException;
 import java.io.Writer;
 import org.apache.catalina.connector.Request;
@@ -28,8 +29,12 @@ final class EarlyRefusals extends ErrorReportValve {
         try {
             Writer out = response.getReporter();
             if (out != null) {
-                out.write("{\"title\":\"%s\",\"status\":%d,\"detail\":\"The request was not understood.\"}"
-                        .formatted(status.getReasonPhrase(), status.value()));
+                out.write(
+                        "{\"type\":\"%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"The request was not understood.\"}"
+                                .formatted(
+                                        Problems.TYPE + Problems.code(status),
+                                        status.getReasonPhrase(),
+                                        status.value()));
                 response.finishResponse();
             }
         } catch (IOException e) {

@@ -8,6 +8,8 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
+import io.weir.console.access.Problems;
+import io.weir.console.api.ApiProblems;
 import io.weir.console.api.ClientConnection;
 import io.weir.console.api.Data;
 import io.weir.console.api.NotFoundException;
@@ -178,13 +180,22 @@ class SqlController {
 
     @ExceptionHandler
     ResponseEntity<ProblemDetail> problem(SqlException e) {
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(e.status(), e.getMessage());
+        ProblemDetail problem = ApiProblems.problem(e.status(), code(e.status()), String.valueOf(e.getMessage()));
         e.properties().forEach(problem::setProperty);
         ResponseEntity.BodyBuilder answer =
                 ResponseEntity.status(e.status()).contentType(MediaType.APPLICATION_PROBLEM_JSON);
-        if (e.properties().get("query_id") instanceof String id) {
+        if (e.properties().get(ApiProblems.QUERY_ID) instanceof String id) {
             answer.header(ID, id);
         }
         return answer.body(problem);
+    }
+
+    private static String code(HttpStatus status) {
+        return switch (status) {
+            case BAD_REQUEST -> "invalid_statement";
+            case FORBIDDEN -> "refused_statement";
+            case UNPROCESSABLE_CONTENT -> "too_expensive";
+            default -> Problems.code(status);
+        };
     }
 }

@@ -1,5 +1,6 @@
 package io.weir.console.sql;
 
+import io.weir.console.api.ApiProblems;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -41,15 +42,21 @@ final class SqlException extends RuntimeException {
         return properties;
     }
 
+    /** The same, of the statement that is on record under that id. */
+    SqlException of(String queryId) {
+        Map<String, Object> all = new LinkedHashMap<>(properties);
+        all.put(ApiProblems.QUERY_ID, queryId);
+        return new SqlException(status, String.valueOf(getMessage()), all);
+    }
+
     /** In a word: ClickHouse's name for it, or the status. */
     String reason() {
         return String.valueOf(properties.getOrDefault("error", status.name()));
     }
 
     /** ClickHouse's own reason, with the place in the statement if it names one. */
-    static SqlException of(String body, int headerCode, String sql, String queryId) {
+    static SqlException of(String body, int headerCode, String sql) {
         Map<String, Object> properties = new LinkedHashMap<>();
-        properties.put("query_id", queryId);
         Matcher said = CLICKHOUSE.matcher(body.strip());
         if (!said.matches()) {
             return new SqlException(

@@ -125,7 +125,7 @@ class SqlQueries {
         if (logins.isEmbedded() && RefusedFunctions.mayBeIn(sql)) {
             SqlException refused = new SqlException(HttpStatus.FORBIDDEN, RefusedFunctions.WHY);
             statements.refused(caller.name(), caller.tenant(), "sql", id, sql, parameters, refused.reason());
-            throw refused;
+            throw refused.of(id);
         }
         StatementLog.Statement statement = statements.begin(caller.name(), caller.tenant(), "sql", id, sql, parameters);
         Result result;
@@ -133,7 +133,7 @@ class SqlQueries {
             result = run(caller, request, sql, id, format, abandoned);
         } catch (SqlException e) {
             statement.ended(e.status() == HttpStatus.FORBIDDEN ? "refused" : "failed", e.reason());
-            throw e;
+            throw e.of(id);
         } catch (AbandonedException e) {
             statement.ended("abandoned", "the client has gone");
             throw e;
@@ -162,9 +162,7 @@ class SqlQueries {
         if (!response.headers().firstValue("X-ClickHouse-Format").orElse("").equals(format.clickHouse)) {
             close(response.body());
             throw new SqlException(
-                    HttpStatus.BAD_REQUEST,
-                    "leave FORMAT out of the statement, and name the format beside it",
-                    Map.of("query_id", id));
+                    HttpStatus.BAD_REQUEST, "leave FORMAT out of the statement, and name the format beside it");
         }
         JsonNode summary = mapper.readTree(
                 response.headers().firstValue("X-ClickHouse-Summary").orElse("{}"));
@@ -208,8 +206,7 @@ class SqlQueries {
         } catch (IOException e) {
             throw new SqlException(
                     HttpStatus.BAD_GATEWAY,
-                    "the connection to ClickHouse broke; whether the query ran to its end is not known",
-                    Map.of("query_id", id));
+                    "the connection to ClickHouse broke; whether the query ran to its end is not known");
         }
         if (response.statusCode() == 200) {
             return response;
@@ -223,7 +220,7 @@ class SqlQueries {
                 .firstValue("X-ClickHouse-Exception-Code")
                 .map(Integer::parseInt)
                 .orElse(0);
-        throw SqlException.of(body, code, sql, id);
+        throw SqlException.of(body, code, sql);
     }
 
     private HttpResponse<InputStream> send(HttpRequest request, String id, BooleanSupplier abandoned)

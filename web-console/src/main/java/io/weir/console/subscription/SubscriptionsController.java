@@ -12,6 +12,7 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import io.weir.console.access.Caller;
 import io.weir.console.access.Standing;
+import io.weir.console.api.ApiProblems;
 import io.weir.console.api.Data;
 import io.weir.console.api.NotFoundException;
 import io.weir.console.api.Refuses;
@@ -294,6 +295,6 @@ class SubscriptionsController {
 
     @ExceptionHandler
     ProblemDetail taken(NameTakenException e) {
-        return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, e.getMessage());
+        return ApiProblems.problem(HttpStatus.CONFLICT, "taken", String.valueOf(e.getMessage()));
     }
 }

@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,7 +88,8 @@ class RoutesIT {
                 .map(Route::pattern)
                 .collect(Collectors.toSet());
         assertThat(open)
-                .containsExactlyInAnyOrder("/sign-in", "/assets/**", "/livez", "/readyz", "/actuator/health/**");
+                .containsExactlyInAnyOrder(
+                        "/sign-in", "/assets/**", "/favicon.ico", "/livez", "/readyz", "/actuator/health/**");
         for (Route route : Routes.ALL) {
             if (route.who() == Who.ANYONE) {
                 continue;
@@ -100,6 +103,7 @@ class RoutesIT {
             if (Routes.isApi(route.pattern())) {
                 assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
                 assertThat(answer.headers().firstValue("WWW-Authenticate")).hasValue("Bearer");
+                assertThat(answer.body()).contains("\"type\":\"urn:weir:problem:unauthorized\"");
             }
         }
         for (String unknown : List.of("/api/v1/nothing", "/h2-console", "/api/v1/users/../../etc", "/actuator/env")) {
@@ -113,6 +117,23 @@ class RoutesIT {
         assertThat(new Api(console.url(), null).get("/sign-in").statusCode()).isEqualTo(200);
         assertThat(new Api(console.url(), null).get("/assets/console.css").statusCode())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void everyPageHasTheIconAndWhoLooksForItWhereBrowsersDoIsLedToIt() throws Exception {
+        Browser browser = new Browser(console.url());
+        Matcher link = Pattern.compile("<link rel=\"icon\" type=\"image/svg\\+xml\" href=\"([^\"]+)\">")
+                .matcher(browser.get("/sign-in").body());
+        assertThat(link.find()).isTrue();
+        HttpResponse<String> moved = browser.get("/favicon.ico");
+        assertThat(moved.statusCode()).isEqualTo(302);
+        assertThat(Browser.location(moved)).isEqualTo(link.group(1));
+        HttpResponse<String> icon = browser.get(link.group(1));
+        assertThat(icon.statusCode()).isEqualTo(200);
+        assertThat(icon.headers().firstValue("Content-Type")).hasValue("image/svg+xml");
+        assertThat(icon.headers().firstValue("Content-Security-Policy").orElseThrow())
+                .contains("img-src 'self'");
+        assertThat(icon.body()).startsWith("<svg ").doesNotContain("style");
     }
 
     @Test
@@ -159,7 +180,10 @@ class RoutesIT {
         Api viewer = callers.get(Role.VIEWER);
         HttpResponse<String> refused = viewer.get("/api/v1/users");
         assertThat(refused.headers().firstValue("Content-Type")).hasValue("application/problem+json");
-        assertThat(refused.body()).contains("\"status\":403").contains("\"instance\":\"/api/v1/users\"");
+        assertThat(refused.body())
+                .contains("\"status\":403")
+                .contains("\"type\":\"urn:weir:problem:forbidden\"")
+                .contains("\"instance\":\"/api/v1/users\"");
         assertThat(viewer.get("/api/v1/nothing").statusCode()).isEqualTo(404);
         assertThat(viewer.send("HEAD", "/api/v1/me", null).statusCode()).isEqualTo(200);
         assertThat(viewer.send("HEAD", "/api/v1/users", null).statusCode()).isEqualTo(403);

@@ -192,6 +192,9 @@ class OpenApiWalkIT {
                     || problem.path("title").asString("").isEmpty()) {
                 complaints.add(answer.status() + " lacks status or title");
             }
+            if (!problem.path("type").asString("").matches("urn:weir:problem:[a-z_]+")) {
+                complaints.add(answer.status() + " has no type of ours");
+            }
         }
         if (answer.mediaType().equals("application/json") || answer.mediaType().equals(PROBLEM)) {
             try {

@@ -93,7 +93,9 @@ class SqlIT {
     private static JsonNode problem(HttpResponse<String> response, int status) {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
         assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
-        return MAPPER.readTree(response.body());
+        JsonNode problem = MAPPER.readTree(response.body());
+        assertThat(problem.path("type").asString("")).startsWith("urn:weir:problem:");
+        return problem;
     }
 
     @Test
@@ -384,6 +386,64 @@ class SqlIT {
         }
     }
 
+    @Test
+    void aStatementThatRunsWhileClickHouseIsStartedAnewForAnAccountIsRunAgainAndAnsweredWhole() throws Exception {
+        HttpResponse<String> made = send(as("root", "ADMIN", null, "/api/v1/accounts")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"meanwhile\",\"tenant\":\"acme\"}"))
+                .build());
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        UUID id = UUID.randomUUID();
+        CompletableFuture<HttpResponse<String>> running = HTTP.sendAsync(
+                ask(Map.of(
+                        "sql",
+                        "SELECT number, repeat('x', 10) FROM numbers(300000000)"
+                                + " WHERE sipHash128(sipHash64(number)) = '' OR number % 3000000 = 0 ORDER BY number",
+                        "id",
+                        id.toString(),
+                        "format",
+                        "csv")),
+                HttpResponse.BodyHandlers.ofString());
+        await().atMost(Duration.ofSeconds(10)).until(() -> isRunning(id));
+
+        console.tellClickHouse();
+
+        await().atMost(Duration.ofSeconds(10)).until(() -> isRunning(id));
+        HttpResponse<String> answer = running.get();
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.headers().firstValue(SqlController.ROWS)).hasValue("100");
+        assertThat(answer.body().lines()).hasSize(101).last().isEqualTo("297000000,\"xxxxxxxxxx\"");
+        assertThat(entries(id.toString())).extracting(AuditEntry::action).containsExactly("sql.query", "sql.end");
+    }
+
+    /** What is on its way when ClickHouse ends is whole, or is seen to be broken. */
+    @Test
+    void anAnswerThatIsReadWhileClickHouseIsStartedAnewIsNotCutOffUnseen() throws Exception {
+        HttpResponse<InputStream> response = HTTP.send(
+                ask(Map.of("sql", "SELECT repeat(toString(number), 100) FROM numbers(900000)", "format", "ndjson")),
+                HttpResponse.BodyHandlers.ofInputStream());
+        assertThat(response.statusCode()).isEqualTo(200);
+        long rows =
+                Long.parseLong(response.headers().firstValue(SqlController.ROWS).orElseThrow());
+        assertThat(response.body().readNBytes(1000)).hasSize(1000);
+
+        ReadingConsole.SERVER.restart();
+
+        long lines = 0;
+        try (InputStream rest = response.body()) {
+            byte[] buffer = new byte[1 << 16];
+            for (int length; (length = rest.read(buffer)) >= 0; ) {
+                for (int i = 0; i < length; i++) {
+                    lines += buffer[i] == '\n' ? 1 : 0;
+                }
+            }
+        } catch (IOException e) {
+            return;
+        }
+        // The first thousand bytes may have held ends of lines of their own.
+        assertThat(lines).isBetween(rows - 10, rows);
+    }
+
     /** A path that begins with a type ends ClickHouse's process. */
     @ParameterizedTest
     @ValueSource(
@@ -448,6 +508,29 @@ class SqlIT {
             assertThat(end.get("outcome").asString()).isEqualTo(one.getValue().get(0));
             assertThat(end.get("why").asString()).isEqualTo(one.getValue().get(1));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT nothing FROM events",
+                "SELECT 1 FORMAT CSV",
+                "SELECT file('/etc/passwd')",
+                "SELECT {a:String}",
+                "DROP TABLE events"
+            })
+    void whatIsOnRecordByItsIdIsSoOnceAndThatIsSaid(String sql) throws Exception {
+        String id = UUID.randomUUID().toString();
+        HttpResponse<String> refused = HTTP.send(
+                ask(Map.of("sql", sql, "id", id, "parameters", Map.of(sql.contains("{") ? "a b" : "a", 1))),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(refused.statusCode()).isIn(400, 403);
+        assertThat(MAPPER.readTree(refused.body()).path("query_id").asString(""))
+                .isEqualTo(id);
+        assertThat(entries(id)).extracting(AuditEntry::action).containsExactly("sql.query", "sql.end");
+        assertThat(console.bean(AuditLog.class).entries(0, 100_000))
+                .filteredOn(entry -> entry.action().equals("query.refused"))
+                .noneSatisfy(entry -> assertThat(entry.detail()).contains(id));
     }
 
     private static List<AuditEntry> entries(String id) {

@@ -4,6 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpServer;
 import io.weir.console.Browser;
 import io.weir.console.ConsoleUnderTest;
 import io.weir.metadata.audit.AuditLog;
@@ -17,6 +26,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -26,7 +36,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -318,6 +330,69 @@ class SubscriptionsIT {
                 .as(name)
                 .isThrownBy(() -> stream.nextWithin(Duration.ofSeconds(15)))
                 .withMessageContaining("the stream ended");
+    }
+
+    @Test
+    void aStreamEndsWithTheJwtThatOpenedIt() throws Exception {
+        String id = subscribe(ANN, "watched by a program", "31d", COUNT);
+        await().until(() -> last(id) == 1);
+        RSAKey key = new RSAKeyGenerator(2048).keyID("one").generate();
+        HttpServer issuer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
+        byte[] keys = new JWKSet(key.toPublicJWK()).toString().getBytes(StandardCharsets.UTF_8);
+        issuer.createContext("/keys", exchange -> {
+            try (exchange) {
+                exchange.getResponseHeaders().set("Content-Type", "application/json");
+                exchange.sendResponseHeaders(200, keys.length);
+                exchange.getResponseBody().write(keys);
+            }
+        });
+        issuer.start();
+        String url = "http://127.0.0.1:" + issuer.getAddress().getPort();
+        try (ConsoleUnderTest third = new ConsoleUnderTest(
+                console.store,
+                console.postgres,
+                "--spring.security.oauth2.resourceserver.jwt.issuer-uri=" + url,
+                "--spring.security.oauth2.resourceserver.jwt.jwk-set-uri=" + url + "/keys",
+                "--spring.security.oauth2.resourceserver.jwt.audiences=weir-api",
+                "--weir.console.oidc.roles.operators=OPERATOR")) {
+            // Clocks may differ by a minute: it counts on for so long.
+            Instant expires = Instant.now().plusSeconds(12).truncatedTo(ChronoUnit.SECONDS);
+            SignedJWT jwt = new SignedJWT(
+                    new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("one").build(),
+                    new JWTClaimsSet.Builder()
+                            .issuer(url)
+                            .subject("program")
+                            .audience("weir-api")
+                            .claim("preferred_username", "program")
+                            .claim("roles", List.of("operators"))
+                            .claim("tenant", "acme")
+                            .issueTime(Date.from(expires.minusSeconds(120)))
+                            .expirationTime(Date.from(expires.minusSeconds(60)))
+                            .build());
+            jwt.sign(new RSASSASigner(key));
+            String shown = "Bearer " + jwt.serialize();
+            try (Stream stream = new Stream(third.port(), "Authorization", shown, id, null)) {
+                assertThat(stream.next()).isEqualTo(1);
+                store(id, "{\"events\":1}");
+                assertThat(stream.next()).isEqualTo(2);
+                assertThat(Instant.now()).isBefore(expires);
+                assertThatExceptionOfType(ExecutionException.class)
+                        .isThrownBy(() -> stream.nextWithin(Duration.ofSeconds(30)))
+                        .withMessageContaining("the stream ended");
+                assertThat(Instant.now()).isBetween(expires, expires.plusSeconds(15));
+            }
+            assertThat(HttpClient.newHttpClient()
+                            .send(
+                                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + third.port()
+                                                    + "/api/v1/subscriptions/" + id + "/stream"))
+                                            .header("Authorization", shown)
+                                            .build(),
+                                    HttpResponse.BodyHandlers.discarding())
+                            .statusCode())
+                    .isEqualTo(401);
+        } finally {
+            issuer.stop(0);
+        }
     }
 
     @Test
