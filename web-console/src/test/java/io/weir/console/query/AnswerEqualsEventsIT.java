@@ -105,6 +105,7 @@ class AnswerEqualsEventsIT {
     };
 
     private static final String[][] CONDITIONS_OF_ENDPOINTS = {
+        {"{'field':'type','value':'request'}", "type = 'request'"},
         {"{'field':'endpoint_template','op':'starts_with','value':'/p/1'}", "startsWith(endpoint_template, '/p/1')"},
         {"{'field':'endpoint_template','op':'ne','value':''}", "endpoint_template != ''"}
     };
@@ -342,7 +343,7 @@ class AnswerEqualsEventsIT {
         // As the summaries are.
         boolean byEndpoint = !measurements && !onlyEvents && random.nextInt(3) == 0;
         if (byEndpoint) {
-            fields.retainAll(List.of("endpoint_template", "tenant"));
+            fields.retainAll(List.of("endpoint_template", "type", "tenant"));
         }
         List<String> groups = pick(random, fields, random.nextInt(4));
         String[] grains = onlyEvents || random.nextInt(6) == 0

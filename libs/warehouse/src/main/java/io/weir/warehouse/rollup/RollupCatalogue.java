@@ -158,8 +158,8 @@ public final class RollupCatalogue {
     private static List<Rollup> summaries(Grain grain) {
         String time = grain.timeColumns().get(0);
         return List.of(
-                new Rollup("tenant_" + time, Subject.EVENTS, grain, List.of(TENANT, ENDPOINT), EVENT_MEASURES),
-                new Rollup("endpoint_" + time, Subject.EVENTS, grain, List.of(ENDPOINT), EVENT_MEASURES));
+                new Rollup("tenant_" + time, Subject.EVENTS, grain, List.of(TENANT, TYPE, ENDPOINT), EVENT_MEASURES),
+                new Rollup("endpoint_" + time, Subject.EVENTS, grain, List.of(TYPE, ENDPOINT), EVENT_MEASURES));
     }
 
     private static Measure sum(String column, String unit, String meaning, String ofEvents) {

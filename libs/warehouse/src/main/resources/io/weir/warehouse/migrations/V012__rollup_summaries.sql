@@ -1,6 +1,7 @@
 CREATE TABLE IF NOT EXISTS ${database}.endpoint_day${on_cluster}
 (
     day               Date CODEC(Delta, ZSTD(1)),
+    type              LowCardinality(String),
     endpoint_template LowCardinality(String),
     events            SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
     errors            SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
@@ -14,12 +15,13 @@ CREATE TABLE IF NOT EXISTS ${database}.endpoint_day${on_cluster}
 )
 ENGINE = ${replicated}AggregatingMergeTree
 PARTITION BY toYYYYMMDD(day)
-ORDER BY (day, endpoint_template)
+ORDER BY (type, day, endpoint_template)
 ;
 CREATE TABLE IF NOT EXISTS ${database}.tenant_day${on_cluster}
 (
     day               Date CODEC(Delta, ZSTD(1)),
     tenant            LowCardinality(String),
+    type              LowCardinality(String),
     endpoint_template LowCardinality(String),
     events            SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
     errors            SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
@@ -33,11 +35,12 @@ CREATE TABLE IF NOT EXISTS ${database}.tenant_day${on_cluster}
 )
 ENGINE = ${replicated}AggregatingMergeTree
 PARTITION BY toYYYYMMDD(day)
-ORDER BY (tenant, day, endpoint_template)
+ORDER BY (tenant, type, day, endpoint_template)
 ;
 CREATE TABLE IF NOT EXISTS ${database}.endpoint_week${on_cluster}
 (
     week              Date CODEC(Delta, ZSTD(1)),
+    type              LowCardinality(String),
     endpoint_template LowCardinality(String),
     events            SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
     errors            SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
@@ -51,12 +54,13 @@ CREATE TABLE IF NOT EXISTS ${database}.endpoint_week${on_cluster}
 )
 ENGINE = ${replicated}AggregatingMergeTree
 PARTITION BY toYYYYMMDD(week)
-ORDER BY (week, endpoint_template)
+ORDER BY (type, week, endpoint_template)
 ;
 CREATE TABLE IF NOT EXISTS ${database}.tenant_week${on_cluster}
 (
     week              Date CODEC(Delta, ZSTD(1)),
     tenant            LowCardinality(String),
+    type              LowCardinality(String),
     endpoint_template LowCardinality(String),
     events            SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
     errors            SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
@@ -70,4 +74,4 @@ CREATE TABLE IF NOT EXISTS ${database}.tenant_week${on_cluster}
 )
 ENGINE = ${replicated}AggregatingMergeTree
 PARTITION BY toYYYYMMDD(week)
-ORDER BY (tenant, week, endpoint_template)
+ORDER BY (tenant, type, week, endpoint_template)
