@@ -52,7 +52,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class QueryBench {
 
     private static final String DATABASE = "weir";
-    private static final int WARM_UP_OF_CONSOLES = 300;
+    private static final int WARM_UP_OF_CONSOLES = 1000;
     private static final int WARM_UP = 20;
     private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(10);
     private static final Duration LONGEST = Duration.ofSeconds(90);

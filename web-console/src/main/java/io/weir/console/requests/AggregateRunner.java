@@ -52,6 +52,7 @@ class AggregateRunner implements SmartLifecycle {
     private static final Duration PAUSE = Duration.ofSeconds(2);
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
     private static final Duration KEPT = Duration.ofDays(7);
+    private static final Duration FORGET_EVERY = Duration.ofMinutes(1);
     private static final Duration GIVEN_UP = Duration.ofMinutes(10);
 
     private final Aggregations aggregations;
@@ -154,6 +155,7 @@ class AggregateRunner implements SmartLifecycle {
     }
 
     private void work() {
+        long forgot = System.nanoTime() - FORGET_EVERY.toNanos();
         while (running) {
             try {
                 // Others' consoles wake nobody here, nor do those that died.
@@ -169,7 +171,10 @@ class AggregateRunner implements SmartLifecycle {
                     }
                     next = aggregations.claim(worker, LEASE);
                 }
-                aggregations.forget(Instant.now().minus(KEPT));
+                if (System.nanoTime() - forgot >= FORGET_EVERY.toNanos()) {
+                    forgot = System.nanoTime();
+                    aggregations.forget(Instant.now().minus(KEPT));
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
