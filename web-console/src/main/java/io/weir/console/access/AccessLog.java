@@ -145,6 +145,7 @@ public class AccessLog {
                 append(caller.name(), "query.refused", caller.tenant(), what, detail, request);
             } catch (RuntimeException e) {
                 recent.invalidate(once);
+                refusals.get(who, some -> new AtomicInteger()).decrementAndGet();
                 throw e;
             }
         }

@@ -6,10 +6,10 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -43,9 +43,12 @@ final class Ledger {
             switch (unit) {
                 case "run" -> last = Instant.ofEpochMilli(readUntil);
                 case "hour" -> recomputedHours.put(day, recomputedAt);
+                // Those of a later release are not known yet.
                 default ->
-                    derived.computeIfAbsent(Grain.valueOf(unit.toUpperCase(Locale.ROOT)), grain -> new TreeMap<>())
-                            .put(day, new Derived(readUntil, recomputedAt));
+                    Stream.of(Grain.values())
+                            .filter(grain -> grain.name().equalsIgnoreCase(unit))
+                            .forEach(grain -> derived.computeIfAbsent(grain, any -> new TreeMap<>())
+                                    .put(day, new Derived(readUntil, recomputedAt)));
             }
         }
         this.version = all;

@@ -5,6 +5,7 @@ import io.weir.warehouse.rollup.Grain;
 import io.weir.warehouse.rollup.Rollup;
 import io.weir.warehouse.rollup.RollupCatalogue;
 import java.time.DayOfWeek;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -32,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 final class Planner {
 
     private static final int MOST_INTERVALS = 100;
-    /** The narrower, where they have all that is asked for, before the coarser: they have the fewest rows of all. */
+    private static final List<Grain> COARSEST_FIRST = List.of(Grain.ALL, Grain.YEAR, Grain.DAY, Grain.HOUR);
+    /** The narrower, where they have all that is asked for, before the coarser. */
     private static final List<Grain> FEWEST_ROWS_FIRST =
             List.of(Grain.WEEK, Grain.SUMMARY, Grain.ALL, Grain.YEAR, Grain.DAY, Grain.HOUR);
 
@@ -43,7 +45,7 @@ final class Planner {
     private final @Nullable String onlyEvents;
     private final NavigableSet<Instant> boundaries;
 
-    private Planner(Query query, @Nullable String tenant, RollupState state) {
+    private Planner(Query query, @Nullable String tenant, RollupState state, List<Grain> grains) {
         this.query = query;
         this.state = state;
         this.onlyEvents = whyOnlyEvents(query);
@@ -52,7 +54,7 @@ final class Planner {
             if (tenant != null) {
                 dimensions.add(Field.TENANT);
             }
-            FEWEST_ROWS_FIRST.forEach(grain -> RollupCatalogue.narrowest(query.subject(), grain, dimensions)
+            grains.forEach(grain -> RollupCatalogue.narrowest(query.subject(), grain, dimensions)
                     .ifPresent(rollup -> rollups.put(grain, rollup)));
         }
         this.boundaries = boundaries(query);
@@ -60,7 +62,20 @@ final class Planner {
 
     /** @param tenant whose rows alone are read; null for all */
     static Plan plan(Query query, @Nullable String tenant, RollupState state) {
-        return new Planner(query, tenant, state).plan();
+        Plan narrow = new Planner(query, tenant, state, FEWEST_ROWS_FIRST).plan();
+        if (narrow.incomplete().isEmpty()) {
+            return narrow;
+        }
+        // Where days have been dropped, a week that is left may reach into a month and keep it from being taken as a
+        // whole.
+        Plan wide = new Planner(query, tenant, state, COARSEST_FIRST).plan();
+        return missing(wide).compareTo(missing(narrow)) < 0 ? wide : narrow;
+    }
+
+    private static Duration missing(Plan plan) {
+        return plan.incomplete().stream()
+                .map(interval -> Duration.between(interval.from(), interval.to()))
+                .reduce(Duration.ZERO, Duration::plus);
     }
 
     /** Why no rollup can answer, or null if one can. */
@@ -256,7 +271,9 @@ final class Planner {
             return false;
         }
         LocalDate start = LocalDate.ofInstant(unit.from(), ZoneOffset.UTC);
-        return state.isFresh(grain, start) && state.dirty(unit).isEmpty();
+        return state.isThere(grain, start)
+                && state.isFresh(grain, start)
+                && state.dirty(unit).isEmpty();
     }
 
     private boolean isOneBucket(Interval unit) {

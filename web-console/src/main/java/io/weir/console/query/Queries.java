@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
  * Answers queries as plain SQL over {@code events FINAL} would: every event that had been stored when the query began counts once,
  * those that are stored meanwhile may count or not.
  *
- * <p>What is rolled up is read by one statement, and all that is needed by another, after it or at the same time. In between a rollup may be replaced:
+ * <p>What is rolled up is looked up first, or at the same time, and all that is needed is read by one statement. In between a rollup may be replaced:
  * it is by one that holds at least as much, whole partitions at once, and what is read from events is not read from rollups, so that
  * nothing counts twice. A purge that begins and ends between the two, of a day of which the query reads events, is not noticed: it
  * takes seconds, the gap is some milliseconds.

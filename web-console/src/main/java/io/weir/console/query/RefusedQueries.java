@@ -70,7 +70,8 @@ class RefusedQueries extends RequestBodyAdviceAdapter implements ResponseBodyAdv
     }
 
     private static boolean isQuestion(HttpServletRequest request) {
-        String[] path = request.getRequestURI().split("/", 5);
+        // Decoded, as routes are found by.
+        String[] path = request.getServletPath().split("/", 5);
         return path.length > 3 && QUESTIONS.contains(path[3]);
     }
 

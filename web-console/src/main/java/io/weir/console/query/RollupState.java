@@ -122,6 +122,11 @@ final class RollupState {
         return !beingPurged.contains(day) && !isGone(Grain.HOUR, day);
     }
 
+    /** Whether a unit can be read: before its first run, an installation has no summaries and perhaps not even their tables. */
+    boolean isThere(Grain grain, LocalDate start) {
+        return grain != Grain.SUMMARY && grain != Grain.WEEK || ledger.derived(grain, start) != null;
+    }
+
     /**
      * Whether a unit holds what its sources hold: it was derived after they were recomputed, or one of them has been dropped since,
      * so that it stands alone. Says nothing about dirty hours.
@@ -155,7 +160,12 @@ final class RollupState {
         for (LocalDate day = start;
                 day.isBefore(end);
                 day = source == Grain.YEAR ? day.plusMonths(1) : day.plusDays(1)) {
-            standsAlone |= isGone(dropped, day);
+            if (isGone(dropped, day)) {
+                standsAlone = true;
+                if (grain == Grain.WEEK) {
+                    continue;
+                }
+            }
             long recomputed;
             if (source == Grain.HOUR) {
                 recomputed = ledger.hoursRecomputedAt(day);
@@ -167,7 +177,9 @@ final class RollupState {
             }
             stale |= recomputed > (unit == null ? 0 : unit.readUntil());
         }
-        return standsAlone ? unit != null : !stale;
+        // A month that stands alone is all that is left of it. Of a week, the days that are left have summaries that
+        // are newer.
+        return standsAlone && grain != Grain.WEEK ? unit != null : !stale && (!standsAlone || unit != null);
     }
 
     private static LocalDate ofPartition(String partition) {

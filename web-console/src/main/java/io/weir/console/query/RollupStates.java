@@ -3,6 +3,7 @@ package io.weir.console.query;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.weir.warehouse.Tables;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -41,7 +42,7 @@ final class RollupStates {
      */
     private record Parts(long ofLedger, long ofManifest, Map<String, Long> ofEvents) {
 
-        static Parts read(ClickHouse clickHouse, Span span, ClickHouse.Wait wait) {
+        static Parts read(ClickHouse clickHouse, ClickHouse.Wait wait) {
             String sql = """
                     SELECT table, partition_id, reinterpretAsInt64(sum(cityHash64(name, modification_time)))
                     FROM system.parts
@@ -61,7 +62,7 @@ final class RollupStates {
                     ledger = parts;
                 } else if (table.equals(Tables.ARCHIVE_MANIFEST)) {
                     manifest = parts;
-                } else if (span.has(partition)) {
+                } else {
                     events.put(partition, parts);
                 }
             }
@@ -101,8 +102,10 @@ final class RollupStates {
             DateTimeFormatter.ofPattern("yyyyMMdd", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final ClickHouse clickHouse;
-    private final Cache<String, OfTenant> known =
-            Caffeine.newBuilder().maximumSize(MOST_TENANTS).build();
+    private final Cache<String, OfTenant> known = Caffeine.newBuilder()
+            .maximumSize(MOST_TENANTS)
+            .expireAfterAccess(Duration.ofHours(1))
+            .build();
     private volatile @Nullable KnownLedger ledger;
 
     RollupStates(ClickHouse clickHouse) {
@@ -113,16 +116,14 @@ final class RollupStates {
     RollupState state(Query query, @Nullable String tenant, ClickHouse.Wait wait) {
         OfTenant of = of(tenant);
         Span span = Span.of(query);
-        Parts parts = Parts.read(clickHouse, span, wait);
-        List<RollupState.Purge> purges = purges(of, parts.ofManifest(), tenant, wait);
+        Parts parts = Parts.read(clickHouse, wait);
         if (Planner.whyOnlyEvents(query) != null) {
-            return new RollupState(Ledger.EMPTY, Set.of(), purges, query);
+            return new RollupState(Ledger.EMPTY, Set.of(), purges(of, parts.ofManifest(), tenant, wait), query);
         }
         Ledger now = ledger(parts.ofLedger(), wait);
-        Map<String, Long> events = parts.ofEvents();
-        of.late.keySet().removeIf(partition -> span.has(partition) && !events.containsKey(partition));
-        lookForLate(of, events, now.complete(), tenant, wait);
-        return new RollupState(now, late(of, span), purges, query);
+        Set<Instant> late = late(of, span, parts.ofEvents(), now.complete(), tenant, wait);
+        // Last: what is purged until the query begins should be known to it.
+        return new RollupState(now, late, purges(of, parts.ofManifest(), tenant, wait), query);
     }
 
     /** As it was when last looked up for that tenant, for this span of time or parts of it; null if it never was. */
@@ -137,7 +138,15 @@ final class RollupStates {
             return new RollupState(Ledger.EMPTY, Set.of(), purges.purges(), query);
         }
         KnownLedger last = ledger;
-        return last == null ? null : new RollupState(last.ledger(), late(of, Span.of(query)), purges.purges(), query);
+        if (last == null) {
+            return null;
+        }
+        Span span = Span.of(query);
+        Set<Instant> late = of.late.values().stream()
+                .flatMap(known -> known.hours().stream())
+                .filter(span::has)
+                .collect(Collectors.toSet());
+        return new RollupState(last.ledger(), late, purges.purges(), query);
     }
 
     private OfTenant of(@Nullable String tenant) {
@@ -150,10 +159,6 @@ final class RollupStates {
             return last.ledger();
         }
         Ledger now = Ledger.read(clickHouse, wait);
-        if (last != null && last.ledger().version() == now.version()) {
-            // Merged: what is remembered by it still holds.
-            now = last.ledger();
-        }
         ledger = new KnownLedger(parts, now);
         return now;
     }
@@ -184,18 +189,42 @@ final class RollupStates {
         return purges;
     }
 
-    private void lookForLate(
-            OfTenant of, Map<String, Long> parts, Instant complete, @Nullable String tenant, ClickHouse.Wait wait) {
-        Map<String, Set<Instant>> hours = new TreeMap<>();
+    /** As of these parts, whatever others remember meanwhile. */
+    private Set<Instant> late(
+            OfTenant of,
+            Span span,
+            Map<String, Long> parts,
+            Instant complete,
+            @Nullable String tenant,
+            ClickHouse.Wait wait) {
+        of.late.keySet().retainAll(parts.keySet());
+        Set<Instant> late = new HashSet<>();
+        Map<String, Set<Instant>> changed = new TreeMap<>();
         parts.forEach((partition, version) -> {
-            LateHours last = of.late.get(partition);
-            if (last == null || last.parts() != version || !last.complete().equals(complete)) {
-                hours.put(partition, new HashSet<>());
+            if (span.has(partition)) {
+                LateHours last = of.late.get(partition);
+                if (last != null && last.parts() == version && last.complete().equals(complete)) {
+                    late.addAll(last.hours());
+                } else {
+                    changed.put(partition, new HashSet<>());
+                }
             }
         });
-        if (hours.isEmpty()) {
-            return;
+        if (!changed.isEmpty()) {
+            lookForLate(changed, complete, tenant, wait);
+            changed.forEach((partition, hours) -> {
+                late.addAll(hours);
+                of.late.put(
+                        partition,
+                        new LateHours(Objects.requireNonNull(parts.get(partition)), complete, Set.copyOf(hours)));
+            });
         }
+        late.removeIf(hour -> !span.has(hour));
+        return late;
+    }
+
+    private void lookForLate(
+            Map<String, Set<Instant>> hours, Instant complete, @Nullable String tenant, ClickHouse.Wait wait) {
         Map<String, String> parameters = new LinkedHashMap<>(ofTenant(tenant));
         parameters.put("partitions", hours.keySet().stream().collect(Collectors.joining("','", "['", "']")));
         parameters.put("until", QuerySql.millis(complete.truncatedTo(ChronoUnit.HOURS)));
@@ -212,15 +241,6 @@ final class RollupStates {
             Instant hour = Instant.ofEpochSecond(row.get(0).longValue());
             Objects.requireNonNull(hours.get(partition(hour))).add(hour);
         }
-        hours.forEach((partition, late) -> of.late.put(
-                partition, new LateHours(Objects.requireNonNull(parts.get(partition)), complete, Set.copyOf(late))));
-    }
-
-    private static Set<Instant> late(OfTenant of, Span span) {
-        return of.late.values().stream()
-                .flatMap(late -> late.hours().stream())
-                .filter(span::has)
-                .collect(Collectors.toSet());
     }
 
     private static Map<String, String> ofTenant(@Nullable String tenant) {

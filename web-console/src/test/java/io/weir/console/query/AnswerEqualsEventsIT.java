@@ -160,6 +160,9 @@ class AnswerEqualsEventsIT {
             compare(queries, questions.get(i));
         }
         compare(queries, EVERY_MINUTE);
+        questions.add(weeks(null));
+        questions.add(weeks("acme"));
+        questions.subList(QUERIES_A_STORE, questions.size()).forEach(question -> compare(queries, question));
         // The same process is asked again after each thing that happens: what it knows must never be too old.
         for (int day = 6; day < 8; day++) {
             for (Runnable event : whatHappensOn(random, LocalDate.of(2026, 3, day))) {
@@ -321,6 +324,23 @@ class AnswerEqualsEventsIT {
             0,
             QueryReader.MOST_ROWS,
             new Caller("somebody", Role.ANALYST, null));
+
+    /** Whole weeks, of the dimensions that summaries have. */
+    private static Question weeks(@Nullable String tenant) {
+        return new Question(
+                ("{'select':['users','events'],'from':'2025-12-29','to':'2026-02-02','group_by':['endpoint_template'],'limit':%d}"
+                        .formatted(QueryReader.MOST_ROWS)
+                        .replace('\'', '"')),
+                "SELECT endpoint_template, uniqExact(nullIf(user_id, '')), count() FROM " + STORE.database
+                        + ".reference FINAL WHERE timestamp >= '2025-12-29 00:00:00' AND timestamp < '2026-02-02 00:00:00'"
+                        + (tenant == null ? "" : " AND tenant = '" + tenant + "'")
+                        + " GROUP BY endpoint_template ORDER BY endpoint_template FORMAT JSONCompact"
+                        + " SETTINGS output_format_json_quote_64bit_integers = 0",
+                false,
+                1,
+                QueryReader.MOST_ROWS,
+                new Caller("somebody", Role.ANALYST, tenant));
+    }
 
     private static Question question(Random random) {
         boolean measurements = random.nextInt(3) == 0;

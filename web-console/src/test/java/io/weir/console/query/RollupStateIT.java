@@ -21,7 +21,7 @@ class RollupStateIT {
     private static final Instant RUN = Instant.parse("2026-11-02T00:00:00Z");
     private static final ClickHouse.Wait WAIT = new ClickHouse.Wait(Duration.ofSeconds(30), () -> false);
 
-    private static final Query QUERY = query();
+    private static final Query QUERY = query("{\"select\":[\"events\"],\"from\":\"2026-11-01\"}");
 
     @Test
     void lateEventsOfOneTenantAreNothingToAnother() throws InterruptedException {
@@ -114,17 +114,63 @@ class RollupStateIT {
             assertThat(state.isFresh(Grain.SUMMARY, sunday)).isFalse();
             assertThat(state.isFresh(Grain.WEEK, monday)).isTrue();
         }
+
+        // Of a day that is left there is something newer than the week, which stays as it was.
+        store.derive(Grain.DAY, List.of(monday), RUN.plusSeconds(1), RUN.plusSeconds(1));
+        store.derive(Grain.SUMMARY, List.of(monday), RUN.plusSeconds(1), RUN.plusSeconds(1));
+        assertThat(states.state(QUERY, null, WAIT).isFresh(Grain.WEEK, monday)).isFalse();
+    }
+
+    @Test
+    void aMonthIsTakenWhereItsDaysHaveGoneAndWeeksWouldLeaveSomeOut() throws InterruptedException {
+        List<Instant> hours = List.of(Instant.parse("2025-09-03T05:00:00Z"), Instant.parse("2025-09-30T05:00:00Z"));
+        List<LocalDate> days = List.of(LocalDate.of(2025, 9, 3), LocalDate.of(2025, 9, 30));
+        Store store = new Store();
+        store.insert(1, 100, hours, RUN.minusSeconds(60), 0);
+        store.rollUpHours(hours, RUN, RUN);
+        store.derive(Grain.DAY, days, RUN, RUN);
+        store.derive(Grain.SUMMARY, days, RUN, RUN);
+        store.derive(Grain.WEEK, List.of(LocalDate.of(2025, 9, 1), LocalDate.of(2025, 9, 29)), RUN, RUN);
+        store.derive(Grain.YEAR, List.of(LocalDate.of(2025, 9, 1)), RUN, RUN);
+        store.complete(RUN);
+        Query september = query("{\"select\":[\"events\"],\"from\":\"2025-09-01\",\"to\":\"2025-10-01\"}");
+        RollupStates states = new RollupStates(store.clickHouse());
+        assertThat(Planner.plan(september, null, states.state(september, null, WAIT))
+                        .tables())
+                .contains("endpoint_week", "endpoint_day");
+
+        for (String table : List.of("events", "rollup_hour", "rollup_day")) {
+            store.query("INSERT INTO " + store.database + ".archive_manifest (table, partition, file, state, at)"
+                    + " VALUES ('" + table + "', '20250903', 'f', 'dropped', now64(3)), ('" + table
+                    + "', '20250930', 'f', 'dropped', now64(3))");
+        }
+
+        Plan plan = Planner.plan(september, null, states.state(september, null, WAIT));
+        assertThat(plan.incomplete()).isEmpty();
+        assertThat(plan.tables()).containsExactly("rollup_year");
+    }
+
+    @Test
+    void anInstallationWithoutSummariesIsAskedForNone() throws InterruptedException {
+        Store store = new Store();
+        store.insert(1, 100, List.of(HOUR), RUN.minusSeconds(60), 0);
+        store.rollUpHours(List.of(HOUR), RUN, RUN);
+        store.derive(Grain.DAY, List.of(LocalDate.of(2026, 11, 1)), RUN, RUN);
+        store.complete(RUN);
+        Query month = query("{\"select\":[\"events\"],\"from\":\"2026-10-03\",\"to\":\"2026-11-02\"}");
+
+        assertThat(Planner.plan(month, null, new RollupStates(store.clickHouse()).state(month, null, WAIT))
+                        .tables())
+                .doesNotContain("endpoint_week", "endpoint_day");
     }
 
     private static RollupState state(Store store, @Nullable String tenant) {
         return new RollupStates(store.clickHouse()).state(QUERY, tenant, WAIT);
     }
 
-    private static Query query() {
+    private static Query query(String json) {
         return new QueryReader(Clock.fixed(RUN.plusSeconds(86_400), ZoneOffset.UTC))
-                .read(
-                        "{\"select\":[\"events\"],\"from\":\"2026-11-01\"}".getBytes(StandardCharsets.UTF_8),
-                        new Caller("ada", Role.ANALYST, null))
+                .read(json.getBytes(StandardCharsets.UTF_8), new Caller("ada", Role.ANALYST, null))
                 .query();
     }
 }
