@@ -70,10 +70,12 @@ final class RollupStates {
         }
     }
 
-    private record Span(Instant from, Instant until) {
+    /** @param first partition of it @param last partition of it */
+    private record Span(Instant from, Instant until, String first, String last) {
 
         static Span of(Query query) {
-            return new Span(query.from().truncatedTo(ChronoUnit.HOURS), query.to());
+            Instant from = query.from().truncatedTo(ChronoUnit.HOURS);
+            return new Span(from, query.to(), partition(from), partition(query.to()));
         }
 
         boolean has(Instant hour) {
@@ -81,7 +83,7 @@ final class RollupStates {
         }
 
         boolean has(String partition) {
-            return partition.compareTo(partition(from)) >= 0 && partition.compareTo(partition(until)) <= 0;
+            return partition.compareTo(first) >= 0 && partition.compareTo(last) <= 0;
         }
     }
 
