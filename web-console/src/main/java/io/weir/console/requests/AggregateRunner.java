@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -62,7 +63,7 @@ class AggregateRunner implements SmartLifecycle {
     private final Semaphore news = new Semaphore(0);
     private final List<Thread> threads = new ArrayList<>();
     /** Of those that somebody waits for. */
-    private final Map<UUID, CompletableFuture<Void>> ends = new ConcurrentHashMap<>();
+    private final Map<UUID, CompletableFuture<@Nullable Aggregation>> ends = new ConcurrentHashMap<>();
 
     private final Semaphore waiting = new Semaphore(MOST_WAITING);
     private volatile boolean running;
@@ -77,7 +78,7 @@ class AggregateRunner implements SmartLifecycle {
      * The aggregation when it has a result, wherever it is run; as it is, where the time is up, as many wait as may, the one who waits has
      * gone or is interrupted, or the console ends.
      *
-     * @param look finds it; asked when it has ended here, and every two seconds, for another console may run it
+     * @param look finds it; asked first, and every two seconds, for another console may run it
      */
     Aggregation await(UUID id, Duration patience, Supplier<Aggregation> look, BooleanSupplier abandoned) {
         if (!waiting.tryAcquire()) {
@@ -87,14 +88,18 @@ class AggregateRunner implements SmartLifecycle {
         try {
             while (true) {
                 // Before the look, so that no end falls between the two.
-                CompletableFuture<Void> end = ends.computeIfAbsent(id, any -> new CompletableFuture<>());
+                CompletableFuture<@Nullable Aggregation> end =
+                        ends.computeIfAbsent(id, any -> new CompletableFuture<>());
                 Aggregation found = look.get();
                 long left = deadline - System.nanoTime();
                 if (found.finishedAt() != null || left <= 0 || !running || abandoned.getAsBoolean()) {
                     return found;
                 }
                 try {
-                    end.get(Math.min(left, LOOK.toNanos()), TimeUnit.NANOSECONDS);
+                    Aggregation ended = end.get(Math.min(left, LOOK.toNanos()), TimeUnit.NANOSECONDS);
+                    if (ended != null) {
+                        return ended;
+                    }
                 } catch (TimeoutException e) {
                     // Looked at anew above.
                 } catch (InterruptedException e) {
@@ -111,10 +116,11 @@ class AggregateRunner implements SmartLifecycle {
         }
     }
 
-    private void hasEnded(UUID id) {
-        CompletableFuture<Void> end = ends.remove(id);
+    /** @param as what it is now; null if that is not known, or it goes on */
+    private void hasEnded(UUID id, @Nullable Aggregation as) {
+        CompletableFuture<@Nullable Aggregation> end = ends.remove(id);
         if (end != null) {
-            end.complete(null);
+            end.complete(as);
         }
     }
 
@@ -137,7 +143,7 @@ class AggregateRunner implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        ends.keySet().forEach(this::hasEnded);
+        ends.keySet().forEach(id -> hasEnded(id, null));
         threads.forEach(Thread::interrupt);
         try {
             for (Thread thread : threads) {
@@ -161,15 +167,9 @@ class AggregateRunner implements SmartLifecycle {
                 // Others' consoles wake nobody here, nor do those that died.
                 if (news.tryAcquire(1, TimeUnit.SECONDS)) {
                     news.drainPermits();
-                }
-                Optional<Aggregation> next = aggregations.claim(worker, LEASE);
-                while (running && next.isPresent()) {
-                    try {
-                        run(next.get());
-                    } finally {
-                        hasEnded(next.get().id());
-                    }
-                    next = aggregations.claim(worker, LEASE);
+                    runAll();
+                } else if (aggregations.hasOpen()) {
+                    runAll();
                 }
                 if (System.nanoTime() - forgot >= FORGET_EVERY.toNanos()) {
                     forgot = System.nanoTime();
@@ -186,13 +186,26 @@ class AggregateRunner implements SmartLifecycle {
         }
     }
 
-    private void run(Aggregation aggregation) {
+    private void runAll() {
+        Optional<Aggregation> next = aggregations.claim(worker, LEASE);
+        while (running && next.isPresent()) {
+            Aggregation ended = null;
+            try {
+                ended = run(next.get()).orElse(null);
+            } finally {
+                hasEnded(next.get().id(), ended);
+            }
+            next = aggregations.hasOpen() ? aggregations.claim(worker, LEASE) : Optional.empty();
+        }
+    }
+
+    /** Returns what has become of it; empty if that is another's to say, or it is run again. */
+    private Optional<Aggregation> run(Aggregation aggregation) {
         if (aggregation.attempts() > MOST_ATTEMPTS) {
-            aggregations.fail(
+            return aggregations.fail(
                     aggregation.id(),
                     worker,
                     "The console that ran it ended, " + MOST_ATTEMPTS + " times over. Hand it in again.");
-            return;
         }
         Caller owner = new Caller(aggregation.owner(), aggregation.role(), aggregation.tenant());
         try {
@@ -202,7 +215,7 @@ class AggregateRunner implements SmartLifecycle {
                     owner,
                     AggregateController.query(reader, document).read(owner),
                     new ClickHouse.Wait(TIMEOUT, new Renewal(aggregation.id())::isLost));
-            aggregations.succeed(aggregation.id(), worker, MAPPER.writeValueAsString(answer));
+            return aggregations.succeed(aggregation.id(), worker, MAPPER.writeValueAsString(answer));
         } catch (AbandonedException e) {
             // This console ends, or another one has it. If it is another's, this changes nothing. The interrupt must
             // not reach JDBC.
@@ -211,21 +224,22 @@ class AggregateRunner implements SmartLifecycle {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+            return Optional.empty();
         } catch (ClickHouse.Failure e) {
             if (e.isAway() && aggregation.submittedAt().isAfter(Instant.now().minus(GIVEN_UP))) {
                 aggregations.release(aggregation.id(), worker, PAUSE, true);
-            } else {
-                LOG.warn("an aggregation failed: {}", e.getMessage());
-                aggregations.fail(aggregation.id(), worker, reason(e));
+                return Optional.empty();
             }
+            LOG.warn("an aggregation failed: {}", e.getMessage());
+            return aggregations.fail(aggregation.id(), worker, reason(e));
         } catch (InvalidQueryException e) {
-            aggregations.fail(aggregation.id(), worker, e.pointer() + ": " + e.getMessage());
+            return aggregations.fail(aggregation.id(), worker, e.pointer() + ": " + e.getMessage());
         } catch (DataAccessException | TransactionException e) {
             // PostgreSQL is away: the claim runs out, and it is run again.
             throw e;
         } catch (RuntimeException e) {
             LOG.error("an aggregation failed", e);
-            aggregations.fail(aggregation.id(), worker, "It could not be run. It is in the log.");
+            return aggregations.fail(aggregation.id(), worker, "It could not be run. It is in the log.");
         }
     }
 

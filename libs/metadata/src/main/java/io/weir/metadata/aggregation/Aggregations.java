@@ -62,15 +62,18 @@ public class Aggregations {
                 .findFirst();
     }
 
+    /** Whether there may be something to {@link #claim}: cheaper than to try. */
+    public boolean hasOpen() {
+        return !jdbc.queryForList(
+                        "select 1 from aggregation where state in ('PENDING', 'RUNNING') limit 1", Integer.class)
+                .isEmpty();
+    }
+
     /**
      * Takes one that nobody runs, for so long; empty if there is none. It is one of the tenant, and of its owners one of the owner,
      * of whom none has been taken for the longest time; of that owner's the oldest. An owner of whom one is running waits.
      */
     public Optional<Aggregation> claim(UUID worker, Duration lease) {
-        if (jdbc.queryForList("select 1 from aggregation where state in ('PENDING', 'RUNNING') limit 1", Integer.class)
-                .isEmpty()) {
-            return Optional.empty();
-        }
         return Objects.requireNonNull(transactions.execute(status -> {
             // One after the other: else two would see at once that nothing of an owner is running. What is due is asked
             // twice: the worker whose claim has run out may still finish it, after the inner query has seen it.
@@ -82,18 +85,17 @@ public class Aggregations {
             return jdbc.query("""
                             update aggregation set state = 'RUNNING', attempts = attempts + 1, claimed_by = ?,
                                 claimed_until = now() + ? * interval '1 millisecond', claimed_at = clock_timestamp()
-                            where id = (select id from (select id, submitted_at,
-                                    state = 'PENDING' and (claimed_until is null or claimed_until < now())
-                                        or state = 'RUNNING' and claimed_until < now() as due,
-                                    count(*) filter (where state = 'RUNNING' and claimed_until >= now())
-                                        over (partition by owner) as running,
-                                    max(claimed_at) over (partition by tenant) as tenant_served,
-                                    max(claimed_at) over (partition by owner) as owner_served
-                                from aggregation) known
-                                where due and running = 0
-                                order by tenant_served nulls first, owner_served nulls first, submitted_at limit 1)
-                                and (state = 'PENDING' and (claimed_until is null or claimed_until < now())
-                                    or state = 'RUNNING' and claimed_until < now())
+                            where id = (select id from aggregation open
+                                where state in ('PENDING', 'RUNNING') and (claimed_until is null or claimed_until < now())
+                                    and not exists (select 1 from aggregation busy where busy.owner = open.owner
+                                        and busy.state = 'RUNNING' and busy.claimed_until >= now())
+                                order by
+                                    (select max(claimed_at) from aggregation served
+                                        where coalesce(served.tenant, '') = coalesce(open.tenant, '')) nulls first,
+                                    (select max(claimed_at) from aggregation served
+                                        where served.owner = open.owner) nulls first,
+                                    submitted_at limit 1)
+                                and state in ('PENDING', 'RUNNING') and (claimed_until is null or claimed_until < now())
                             returning *
                             """, AGGREGATION, worker, lease.toMillis()).stream()
                     .findFirst();
@@ -117,20 +119,24 @@ public class Aggregations {
                 """, forNothing ? 1 : 0, pause.toMillis(), id, worker);
     }
 
-    /** Stores what came of it, unless it is another's by now. */
-    public void succeed(UUID id, UUID worker, String result) {
-        finish(id, worker, State.SUCCESS, result, null);
+    /** Stores what came of it, and returns it as it is now; empty, and nothing stored, if it is another's by now. */
+    public Optional<Aggregation> succeed(UUID id, UUID worker, String result) {
+        return finish(id, worker, State.SUCCESS, result, null);
     }
 
-    public void fail(UUID id, UUID worker, String error) {
-        finish(id, worker, State.ERROR, null, error);
+    /** As {@link #succeed}. */
+    public Optional<Aggregation> fail(UUID id, UUID worker, String error) {
+        return finish(id, worker, State.ERROR, null, error);
     }
 
-    private void finish(UUID id, UUID worker, State state, @Nullable String result, @Nullable String error) {
-        jdbc.update("""
-                update aggregation set state = ?, result = ?, error = ?, finished_at = now(), claimed_until = null
-                where id = ? and claimed_by = ? and state = 'RUNNING'
-                """, state.name(), result, error, id, worker);
+    private Optional<Aggregation> finish(
+            UUID id, UUID worker, State state, @Nullable String result, @Nullable String error) {
+        return jdbc.query("""
+                        update aggregation set state = ?, result = ?, error = ?, finished_at = now(), claimed_until = null
+                        where id = ? and claimed_by = ? and state = 'RUNNING'
+                        returning *
+                        """, AGGREGATION, state.name(), result, error, id, worker).stream()
+                .findFirst();
     }
 
     /** Forgets what was finished before that time. Returns how many. */
