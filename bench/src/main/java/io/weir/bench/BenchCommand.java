@@ -99,6 +99,12 @@ final class BenchCommand implements Callable<Integer> {
     private int clients = 8;
 
     @Option(
+            names = "--only",
+            paramLabel = "TEXT",
+            description = "query: only cases with that in their names (default: all).")
+    private String only = "";
+
+    @Option(
             names = "--data",
             paramLabel = "DIR",
             description =
@@ -152,7 +158,7 @@ final class BenchCommand implements Callable<Integer> {
             new RollupBench(new RollupBench.Plan(events, days), results, out).run();
         }
         if (part == Part.query || part == Part.all) {
-            new QueryBench(new QueryBench.Plan(events, days, requests, clients, data), results, out).run();
+            new QueryBench(new QueryBench.Plan(events, days, requests, clients, only, data), results, out).run();
         }
         if (json) {
             System.out.println(results.json());

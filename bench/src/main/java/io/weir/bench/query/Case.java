@@ -23,6 +23,11 @@ record Case(String name, String path, @Nullable String body, boolean ofTenant, b
         return path.endsWith("/aggregate");
     }
 
+    String route() {
+        int end = path.indexOf('?');
+        return end < 0 ? path : path.substring(0, end);
+    }
+
     /** @param end the day after the last */
     static List<Case> all(LocalDate first, LocalDate end) {
         String days = "&from=" + first + "&to=" + end;

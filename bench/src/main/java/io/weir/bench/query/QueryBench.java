@@ -52,7 +52,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class QueryBench {
 
     private static final String DATABASE = "weir";
-    private static final int WARM_UP_OF_CONSOLES = 1000;
+    private static final int WARM_UP_OF_A_ROUTE = 1000;
+    private static final Duration LONGEST_WARM_UP_OF_A_ROUTE = Duration.ofMinutes(1);
     private static final int WARM_UP = 20;
     private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(10);
     private static final Duration LONGEST = Duration.ofSeconds(90);
@@ -65,6 +66,7 @@ public final class QueryBench {
      * @param events there are to be, of {@code days} days that end yesterday
      * @param requests of each case to each contender; fewer where they take more than 90 s
      * @param clients that ask at once, in the second round
+     * @param only cases that have this in their names
      * @param data where ClickHouse's data are, or will be kept; null for a folder that is deleted in the end
      */
     public record Plan(
@@ -72,6 +74,7 @@ public final class QueryBench {
             int days,
             int requests,
             int clients,
+            String only,
             @Nullable Path data) {}
 
     /** What the console sent to ClickHouse. */
@@ -90,6 +93,9 @@ public final class QueryBench {
 
     /** Runs it; needs the jars of the console and of rollup-hourly to be built. */
     public void run() throws IOException, InterruptedException, ExecutionException {
+        if (cases(LocalDate.EPOCH, LocalDate.EPOCH).isEmpty()) {
+            throw new IOException("no case has '" + plan.only + "' in its name");
+        }
         Path logs = Files.createTempDirectory("weir-bench-query");
         Path data = plan.data == null ? logs.resolve("data") : Files.createDirectories(plan.data);
         out.println("query: starting ClickHouse on " + data + ", and PostgreSQL; logs in " + logs);
@@ -113,13 +119,19 @@ public final class QueryBench {
             out.println("query: starting two consoles");
             try (Console keeping = new Console(true, settings(server, console), logs);
                     Console asking = new Console(false, settings(server, console), logs)) {
-                measure(Case.all(first, end), keeping, asking, warehouse, settings(server, console));
+                measure(cases(first, end), keeping, asking, warehouse, settings(server, console));
             }
         } finally {
             if (plan.data == null) {
                 delete(data);
             }
         }
+    }
+
+    private List<Case> cases(LocalDate first, LocalDate end) {
+        return Case.all(first, end).stream()
+                .filter(asked -> asked.name().contains(plan.only))
+                .toList();
     }
 
     private static WarehouseSettings settings(EmbeddedClickHouse server, Account account) {
@@ -179,9 +191,12 @@ public final class QueryBench {
         for (Case asked : cases) {
             statements.put(asked, statement(asked, asking, warehouse, account));
         }
-        // One that has been running for a while has its code compiled, whatever is asked.
-        for (Case asked : cases.stream().filter(Case::ofTenant).limit(1).toList()) {
-            for (int i = 0; i < WARM_UP_OF_CONSOLES; i++) {
+        // One that has been running for a while has its code compiled, that of each route.
+        Map<String, Case> routes = new LinkedHashMap<>();
+        cases.forEach(asked -> routes.putIfAbsent(asked.route(), asked));
+        for (Case asked : routes.values()) {
+            long deadline = System.nanoTime() + LONGEST_WARM_UP_OF_A_ROUTE.toNanos();
+            for (int i = 0; i < WARM_UP_OF_A_ROUTE && System.nanoTime() < deadline; i++) {
                 keeping.answer(asker, asked);
                 asking.answer(asker, asked);
             }
