@@ -110,7 +110,7 @@ class RollupHourlyIT {
     void aRunThatEndsAfterAnyStatementIsMadeGoodByTheNext() throws Exception {
         int statements = Integer.MAX_VALUE;
         int tried = 0;
-        for (int after = 1; after < statements; after += 11) {
+        for (int after = 1; after < statements; after += 17) {
             store.insert(100 + after, 60, "2026-11-01 22:00:00", 4);
             gate.closeAfter(after, tried % 2 == 1);
             JobExecution broken = task.run();
