@@ -9,6 +9,7 @@ import io.weir.console.api.ClientConnection;
 import io.weir.console.api.WatchedProtocol;
 import io.weir.console.warehouse.PatientClient;
 import io.weir.console.warehouse.PatientClient.AbandonedException;
+import io.weir.console.warehouse.PatientClient.Reply;
 import io.weir.console.warehouse.PatientClient.Restarts;
 import io.weir.console.warehouse.ServerProperties;
 import io.weir.metadata.account.WarehouseAccount;
@@ -21,6 +22,7 @@ import io.weir.warehouse.account.RefusedFunctions;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,8 +30,6 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -45,6 +45,10 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +61,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Answers what comes to the {@link Gate}: looks who asks and what, and passes it on. */
 @Component
 @ConditionalOnProperty(name = "weir.accounts.users", havingValue = "file")
-class GateRequests {
+class GateRequests implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GateRequests.class);
     /** ClickHouse reads no longer ones. */
@@ -84,8 +88,9 @@ class GateRequests {
             "te",
             "trailer",
             "keep-alive");
+    /** An answer whose headers come bit by bit has begun: nobody looks any more whether its reader is still there. */
     private static final Set<String> SET_HERE =
-            Set.of("user", "password", "query_id", "wait_end_of_query", "buffer_size");
+            Set.of("user", "password", "query_id", "wait_end_of_query", "buffer_size", "send_progress_in_http_headers");
 
     private record Parameter(String name, String value) {}
 
@@ -186,9 +191,9 @@ class GateRequests {
         }
         ClientConnection client = WatchedProtocol.connection(request);
         if (path.equals("/ping")) {
-            HttpRequest ping =
-                    HttpRequest.newBuilder(URI.create(server.url() + "/ping")).build();
-            answer(response, send(ping, client));
+            try (Reply reply = send(new HttpGet(server.url() + "/ping"), client)) {
+                answer(response, reply);
+            }
             return;
         }
         List<Parameter> parameters = parameters(request.getQueryString());
@@ -264,9 +269,9 @@ class GateRequests {
             String id,
             StatementLog.Statement statement)
             throws IOException {
-        HttpResponse<InputStream> answer;
+        Reply reply;
         try {
-            answer = send(question(request, parameters, body, id, login), client);
+            reply = send(question(request, parameters, body, id, login), client);
         } catch (RefusedException e) {
             kill(id, login);
             statement.ended("failed", Integer.toString(e.code));
@@ -277,21 +282,17 @@ class GateRequests {
             statement.ended("abandoned", "the client has gone");
             throw e;
         }
-        try (InputStream whole = answer.body()) {
-            if (answer.statusCode() == 200) {
-                statement.answered(rows(answer));
+        try (reply) {
+            if (reply.status() == 200) {
+                statement.answered(rows(reply));
             } else {
-                statement.ended(
-                        "failed",
-                        answer.headers()
-                                .firstValue("X-ClickHouse-Exception-Code")
-                                .orElse(""));
+                statement.ended("failed", reply.header(PatientClient.EXCEPTION_CODE));
             }
-            answer(response, answer, whole);
+            answer(response, reply);
         }
     }
 
-    private HttpRequest question(
+    private HttpUriRequestBase question(
             HttpServletRequest request, List<Parameter> parameters, byte[] body, String id, Login login) {
         // A result is held back until it is whole, as that of SQL over REST: what came of it is known before it begins.
         StringBuilder address = new StringBuilder(server.url())
@@ -307,47 +308,36 @@ class GateRequests {
                         .append(encoded(parameter.value()));
             }
         }
-        HttpRequest.Builder question = HttpRequest.newBuilder(URI.create(address.toString()))
-                .method(
-                        request.getMethod(),
-                        body.length == 0
-                                ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofByteArray(body));
+        HttpUriRequestBase question = new HttpUriRequestBase(request.getMethod(), URI.create(address.toString()));
+        if (body.length > 0 || request.getMethod().equals("POST")) {
+            question.setEntity(new ByteArrayEntity(body, null));
+        }
         for (String name : Collections.list(request.getHeaderNames())) {
             if (!NOT_PASSED_ON.contains(name.toLowerCase(Locale.ROOT))) {
-                Collections.list(request.getHeaders(name)).forEach(value -> question.header(name, value));
+                Collections.list(request.getHeaders(name)).forEach(value -> question.addHeader(name, value));
             }
         }
-        return question.header("X-ClickHouse-User", login.username())
-                .header("X-ClickHouse-Key", login.password())
-                .build();
+        question.setHeader("X-ClickHouse-User", login.username());
+        question.setHeader("X-ClickHouse-Key", login.password());
+        return question;
     }
 
-    private HttpResponse<InputStream> send(HttpRequest request, ClientConnection client) {
-        HttpResponse<InputStream> answer;
+    private Reply send(HttpUriRequestBase request, ClientConnection client) {
+        Reply reply;
         try {
-            answer = http.send(
-                    broken -> request, HttpResponse.BodyHandlers.ofInputStream(), LONGEST_QUERY, client::isClosed);
+            reply = http.send(broken -> request, LONGEST_QUERY, client::isClosed);
         } catch (TimeoutException e) {
             throw new RefusedException(503, 159, "no answer in time. (TIMEOUT_EXCEEDED)");
         } catch (IOException e) {
             throw new RefusedException(503, 210, "ClickHouse cannot be reached. (NETWORK_ERROR)");
         }
-        if (!PatientClient.isOfAnUnknownUser(answer)) {
-            return answer;
+        if (!reply.isOfAnUnknownUser()) {
+            return reply;
         }
         // Its password was right here.
-        close(answer.body());
+        reply.close();
         throw new RefusedException(
                 503, 516, "ClickHouse does not know the account yet: ask again. (AUTHENTICATION_FAILED)");
-    }
-
-    private static void close(InputStream body) {
-        try {
-            body.close();
-        } catch (IOException e) {
-            // It is not wanted.
-        }
     }
 
     private void kill(String id, Login login) {
@@ -358,31 +348,24 @@ class GateRequests {
         }
     }
 
-    private long rows(HttpResponse<InputStream> answer) {
-        return mapper.readTree(
-                        answer.headers().firstValue("X-ClickHouse-Summary").orElse("{}"))
+    private long rows(Reply reply) {
+        return mapper.readTree(reply.header("X-ClickHouse-Summary"))
                 .path("result_rows")
                 .asLong(0);
     }
 
-    private static void answer(HttpServletResponse response, HttpResponse<InputStream> answer) throws IOException {
-        try (InputStream whole = answer.body()) {
-            answer(response, answer, whole);
-        }
-    }
-
-    private static void answer(HttpServletResponse response, HttpResponse<InputStream> answer, InputStream in)
-            throws IOException {
-        response.setStatus(answer.statusCode());
-        answer.headers().map().forEach((name, values) -> {
-            String lower = name.toLowerCase(Locale.ROOT);
+    private static void answer(HttpServletResponse response, Reply reply) throws IOException {
+        response.setStatus(reply.status());
+        for (Header header : reply.headers()) {
+            String lower = header.getName().toLowerCase(Locale.ROOT);
             if (lower.startsWith("x-clickhouse-")
                     || lower.startsWith("content-type")
                     || lower.equals("content-encoding")
                     || lower.equals("access-control-expose-headers")) {
-                values.forEach(value -> response.addHeader(name, value));
+                response.addHeader(header.getName(), header.getValue());
             }
-        });
+        }
+        InputStream in = reply.body();
         OutputStream out = response.getOutputStream();
         byte[] buffer = new byte[1 << 16];
         for (int length; (length = read(in, buffer)) >= 0; ) {
@@ -514,5 +497,10 @@ class GateRequests {
         } catch (IllegalArgumentException e) {
             throw new RefusedException(400, 36, "the address is not well encoded. (BAD_ARGUMENTS)");
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        http.close();
     }
 }

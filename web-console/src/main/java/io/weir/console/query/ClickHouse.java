@@ -2,13 +2,13 @@ package io.weir.console.query;
 
 import io.weir.console.warehouse.PatientClient;
 import io.weir.console.warehouse.PatientClient.AbandonedException;
+import io.weir.console.warehouse.PatientClient.Reply;
 import io.weir.console.warehouse.PatientClient.Restarts;
 import io.weir.warehouse.WarehouseSettings;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +19,9 @@ import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -29,7 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>When whoever waits for the answer is gone, or the time is up, the connection is closed, at which ClickHouse ends the statement.
  */
-public final class ClickHouse {
+public final class ClickHouse implements Closeable {
 
     /** @param rowsRead by ClickHouse @param elapsed by its own clock */
     public record Result(String queryId, List<JsonNode> rows, long rowsRead, Duration elapsed) {}
@@ -93,37 +96,33 @@ public final class ClickHouse {
      */
     public Result query(String sql, Map<String, String> parameters, Wait wait) {
         List<String> queryIds = new ArrayList<>();
-        IntFunction<HttpRequest> request = broken -> {
+        IntFunction<HttpUriRequestBase> request = broken -> {
             String queryId = "weir-console-" + UUID.randomUUID();
             queryIds.add(queryId);
-            return HttpRequest.newBuilder(address(queryId, parameters, wait.timeout()))
-                    .header("X-ClickHouse-User", settings.username())
-                    .header("X-ClickHouse-Key", settings.password())
-                    .POST(HttpRequest.BodyPublishers.ofString(sql + "\nFORMAT JSONCompact"))
-                    .build();
+            HttpPost post = new HttpPost(address(queryId, parameters, wait.timeout()));
+            post.setHeader("X-ClickHouse-User", settings.username());
+            post.setHeader("X-ClickHouse-Key", settings.password());
+            post.setEntity(new ByteArrayEntity((sql + "\nFORMAT JSONCompact").getBytes(StandardCharsets.UTF_8), null));
+            return post;
         };
-        HttpResponse<byte[]> response;
-        try {
-            response = http.send(
-                    request,
-                    HttpResponse.BodyHandlers.ofByteArray(),
-                    wait.timeout().plus(GRACE),
-                    wait.abandoned());
+        int status;
+        int code;
+        byte[] body;
+        try (Reply reply = http.read(request, wait.timeout().plus(GRACE), wait.abandoned())) {
+            status = reply.status();
+            code = reply.exceptionCode();
+            body = reply.body().readAllBytes();
         } catch (TimeoutException e) {
             throw new Failure(UNREACHABLE, "ClickHouse has not answered in " + wait.timeout(), e);
         } catch (IOException e) {
             throw new Failure(UNREACHABLE, "ClickHouse cannot be reached: " + e.getMessage(), e);
         }
-        if (response.statusCode() != 200) {
-            int code = response.headers()
-                    .firstValue("X-ClickHouse-Exception-Code")
-                    .map(Integer::parseInt)
-                    .orElse(0);
-            throw new Failure(code, new String(response.body(), StandardCharsets.UTF_8).strip(), null);
+        if (status != 200) {
+            throw new Failure(code, new String(body, StandardCharsets.UTF_8).strip(), null);
         }
         JsonNode answer;
         try {
-            answer = MAPPER.readTree(response.body());
+            answer = MAPPER.readTree(body);
         } catch (JacksonException e) {
             throw new Failure(UNREACHABLE, "what answers at ClickHouse's address is not ClickHouse", e);
         }
@@ -182,5 +181,10 @@ public final class ClickHouse {
                 .replace("\t", "\\t")
                 .replace("\n", "\\n")
                 .replace("\r", "\\r");
+    }
+
+    @Override
+    public void close() throws IOException {
+        http.close();
     }
 }

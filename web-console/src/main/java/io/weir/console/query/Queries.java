@@ -5,6 +5,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.weir.console.access.Caller;
 import io.weir.console.warehouse.PatientClient.AbandonedException;
 import io.weir.metadata.audit.AuditEvent;
+import java.io.Closeable;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -33,7 +35,7 @@ import tools.jackson.databind.JsonNode;
  * nothing counts twice. A purge that begins and ends between the two, of a day of which the query reads events, is not noticed: it
  * takes seconds, the gap is some milliseconds.
  */
-public final class Queries implements AutoCloseable {
+public final class Queries implements Closeable {
 
     private static final int BYTES_A_VALUE = 64;
 
@@ -273,8 +275,9 @@ public final class Queries implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         lookups.shutdownNow();
+        clickHouse.close();
     }
 
     private static Answer.Meta meta(Answer.Meta kept, long millis) {

@@ -143,7 +143,7 @@ class SqlController {
      */
     private static int read(SqlQueries.Result result, byte[] buffer) {
         try {
-            return result.body().read(buffer);
+            return result.reply().body().read(buffer);
         } catch (IOException e) {
             throw new IllegalStateException("ClickHouse did not send the result of " + result.id() + " to its end");
         }

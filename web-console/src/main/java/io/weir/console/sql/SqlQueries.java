@@ -6,6 +6,7 @@ import io.weir.console.account.ReaderLogins.Login;
 import io.weir.console.account.StatementLog;
 import io.weir.console.warehouse.PatientClient;
 import io.weir.console.warehouse.PatientClient.AbandonedException;
+import io.weir.console.warehouse.PatientClient.Reply;
 import io.weir.console.warehouse.PatientClient.Restarts;
 import io.weir.console.warehouse.ServerProperties;
 import io.weir.metadata.audit.AuditEvent;
@@ -16,13 +17,11 @@ import io.weir.warehouse.WarehouseException;
 import io.weir.warehouse.account.Limits;
 import io.weir.warehouse.account.ReaderAccount;
 import io.weir.warehouse.account.RefusedFunctions;
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,11 +31,14 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import tools.jackson.databind.annotation.JsonNaming;
@@ -49,7 +51,7 @@ import tools.jackson.databind.json.JsonMapper;
  * good, how many rows it has and whether it was cut off, before the first byte goes to the client; and nothing is held here.
  */
 @Component
-class SqlQueries {
+class SqlQueries implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SqlQueries.class);
     private static final String PREFIX = "weir-sql-";
@@ -67,11 +69,10 @@ class SqlQueries {
      * @param rows as ClickHouse counted them
      * @param truncated whether a limit cut rows off
      */
-    record Result(String id, ResultFormat format, long rows, boolean truncated, InputStream body)
-            implements AutoCloseable {
+    record Result(String id, ResultFormat format, long rows, boolean truncated, Reply reply) implements AutoCloseable {
         @Override
-        public void close() throws IOException {
-            body.close();
+        public void close() {
+            reply.close();
         }
     }
 
@@ -144,7 +145,7 @@ class SqlQueries {
         try {
             statement.answered(result.rows());
         } catch (RuntimeException e) {
-            close(result.body());
+            result.close();
             throw e;
         }
         return result;
@@ -158,19 +159,27 @@ class SqlQueries {
                     "the console has no account of ClickHouse: weir.clickhouse.password");
         }
         Login login = logins.forPeople(caller.tenant());
-        HttpResponse<InputStream> response = ask(id, sql, request, format, caller, login, abandoned);
-        if (!response.headers().firstValue("X-ClickHouse-Format").orElse("").equals(format.clickHouse)) {
-            close(response.body());
+        Reply reply = ask(id, sql, request, format, caller, login, abandoned);
+        if (!reply.header("X-ClickHouse-Format").equals(format.clickHouse)) {
+            reply.close();
             throw new SqlException(
                     HttpStatus.BAD_REQUEST, "leave FORMAT out of the statement, and name the format beside it");
         }
-        JsonNode summary = mapper.readTree(
-                response.headers().firstValue("X-ClickHouse-Summary").orElse("{}"));
+        JsonNode summary = summary(reply);
         long rows = summary.path("result_rows").asLong(0);
         long bytes = summary.path("result_bytes").asLong(0);
         // ClickHouse stops after the block with which a limit was passed.
         boolean truncated = rows > limits.resultRows() || bytes > limits.resultBytes();
-        return new Result(id, format, rows, truncated, response.body());
+        return new Result(id, format, rows, truncated, reply);
+    }
+
+    private JsonNode summary(Reply reply) {
+        try {
+            return mapper.readTree(reply.header("X-ClickHouse-Summary"));
+        } catch (JacksonException e) {
+            reply.close();
+            throw e;
+        }
     }
 
     private static String id(@Nullable String wanted) {
@@ -184,7 +193,7 @@ class SqlQueries {
         }
     }
 
-    private HttpResponse<InputStream> ask(
+    private Reply ask(
             String id,
             String sql,
             SqlRequest request,
@@ -192,15 +201,14 @@ class SqlQueries {
             Caller caller,
             Login login,
             BooleanSupplier abandoned) {
-        HttpRequest question = HttpRequest.newBuilder(address(id, request, format))
-                .header("X-ClickHouse-User", login.username())
-                .header("X-ClickHouse-Key", login.password())
-                .header("X-ClickHouse-Quota", quotaKey(caller))
-                .POST(HttpRequest.BodyPublishers.ofString(sql))
-                .build();
-        HttpResponse<InputStream> response;
+        HttpPost question = new HttpPost(address(id, request, format));
+        question.setHeader("X-ClickHouse-User", login.username());
+        question.setHeader("X-ClickHouse-Key", login.password());
+        question.setHeader("X-ClickHouse-Quota", quotaKey(caller));
+        question.setEntity(new ByteArrayEntity(sql.getBytes(StandardCharsets.UTF_8), null));
+        Reply reply;
         try {
-            response = send(question, id, abandoned);
+            reply = send(question, id, abandoned);
         } catch (ConnectException e) {
             throw new SqlException(HttpStatus.SERVICE_UNAVAILABLE, "ClickHouse cannot be reached");
         } catch (IOException e) {
@@ -208,25 +216,20 @@ class SqlQueries {
                     HttpStatus.BAD_GATEWAY,
                     "the connection to ClickHouse broke; whether the query ran to its end is not known");
         }
-        if (response.statusCode() == 200) {
-            return response;
+        if (reply.status() == 200) {
+            return reply;
         }
-        String body = text(response.body());
-        if (PatientClient.isOfAnUnknownUser(response)) {
+        String body = text(reply);
+        if (reply.isOfAnUnknownUser()) {
             throw new SqlException(
                     HttpStatus.SERVICE_UNAVAILABLE, "the account with which ClickHouse is read is not there yet");
         }
-        int code = response.headers()
-                .firstValue("X-ClickHouse-Exception-Code")
-                .map(Integer::parseInt)
-                .orElse(0);
-        throw SqlException.of(body, code, sql);
+        throw SqlException.of(body, reply.exceptionCode(), sql);
     }
 
-    private HttpResponse<InputStream> send(HttpRequest request, String id, BooleanSupplier abandoned)
-            throws IOException {
+    private Reply send(HttpPost request, String id, BooleanSupplier abandoned) throws IOException {
         try {
-            return http.send(broken -> request, HttpResponse.BodyHandlers.ofInputStream(), patience, abandoned);
+            return http.send(broken -> request, patience, abandoned);
         } catch (AbandonedException e) {
             // The closed connection ends the query too, but only when it next reports its progress.
             killIfPossible(id);
@@ -336,19 +339,16 @@ class SqlQueries {
         return URI.create(address.toString());
     }
 
-    private static String text(InputStream body) {
-        try (body) {
-            return new String(body.readNBytes(1 << 16), StandardCharsets.UTF_8);
+    private static String text(Reply reply) {
+        try (reply) {
+            return new String(reply.body().readNBytes(1 << 16), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return "";
         }
     }
 
-    private static void close(InputStream body) {
-        try {
-            body.close();
-        } catch (IOException e) {
-            // It is not wanted any more.
-        }
+    @Override
+    public void close() throws IOException {
+        http.close();
     }
 }

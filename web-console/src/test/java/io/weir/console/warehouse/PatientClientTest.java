@@ -6,28 +6,33 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.weir.console.warehouse.PatientClient.AbandonedException;
+import io.weir.console.warehouse.PatientClient.Reply;
 import io.weir.console.warehouse.PatientClient.Restarts;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +45,8 @@ class PatientClientTest {
     private static final String END = "end";
     private static final String UNKNOWN = "unknown";
     private static final String SAY_NOTHING = "nothing";
+    private static final String GO_ON = "go on";
+    private static final String BREAK_IN_THE_MIDDLE = "break in the middle";
     private static final BooleanSupplier WAITS = () -> false;
     private static final Duration SOON = Duration.ofSeconds(1);
 
@@ -48,6 +55,8 @@ class PatientClientTest {
 
     private final AtomicInteger asked = new AtomicInteger();
     private final List<Integer> attempts = new ArrayList<>();
+    private final List<Integer> ports = new CopyOnWriteArrayList<>();
+    private final CountDownLatch cutOff = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private int port;
     private volatile @Nullable HttpServer server;
@@ -160,6 +169,98 @@ class PatientClientTest {
                 .isThrownBy(() -> ask(Restarts.SENDS_AGAIN, WAITS, Duration.ofMillis(1)));
     }
 
+    @Test
+    void anInterruptIsHeardWhileNothingComes() {
+        start();
+        next.add(SAY_NOTHING);
+        assertThatExceptionOfType(AbandonedException.class)
+                .isThrownBy(() -> ask(Restarts.NONE, () -> {
+                    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+                    Thread.currentThread().interrupt();
+                    return false;
+                }));
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void whatBreaksInTheMiddleIsSentAgainIfAllOfItIsWanted() throws Exception {
+        start();
+        next.add(BREAK_IN_THE_MIDDLE);
+        try (PatientClient client = new PatientClient(Duration.ofSeconds(3), Restarts.SENDS_AGAIN, SOON)) {
+            try (Reply reply = client.read(broken -> request(), SOON, WAITS)) {
+                assertThat(reply.body().readAllBytes()).asString().isEqualTo("1");
+            }
+        }
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void aServerThatWasStartedAnewIsNotAskedOverTheOldConnections() throws Exception {
+        try (PatientClient client = new PatientClient(Duration.ofSeconds(3), Restarts.NONE, SOON)) {
+            for (int i = 0; i < 3; i++) {
+                start();
+                try (Reply reply = client.read(broken -> request(), SOON, WAITS)) {
+                    assertThat(reply.status()).isEqualTo(200);
+                }
+                stop();
+            }
+        }
+        assertThat(asked).hasValue(3);
+    }
+
+    @Test
+    void whatIsSaidBeforeTheReplyIsNotTakenForIt() throws Exception {
+        try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                PatientClient client = new PatientClient(Duration.ofSeconds(3), Restarts.NONE, SOON)) {
+            port = listening.getLocalPort();
+            Future<?> served = threads.submit(() -> {
+                try (Socket socket = listening.accept()) {
+                    socket.getInputStream().read();
+                    socket.getOutputStream()
+                            .write("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"
+                                    .getBytes(StandardCharsets.US_ASCII));
+                    // Until the client has closed it.
+                    socket.getInputStream().readAllBytes();
+                }
+                return null;
+            });
+            Reply reply = client.send(broken -> request(), SOON, WAITS);
+            assertThat(reply.status()).isEqualTo(200);
+            assertThat(reply.body().readAllBytes()).asString().isEqualTo("1");
+            client.close();
+            served.get(1, TimeUnit.MINUTES);
+        }
+    }
+
+    @Test
+    void whatHasBeenReadToItsEndLeavesItsConnectionToTheNext() throws Exception {
+        start();
+        try (PatientClient client = new PatientClient(Duration.ofSeconds(3), Restarts.NONE, SOON)) {
+            for (int i = 0; i < 3; i++) {
+                try (Reply reply = client.send(broken -> request(), SOON, WAITS)) {
+                    assertThat(reply.body().readAllBytes()).asString().isEqualTo("1");
+                }
+            }
+        }
+        assertThat(ports).hasSize(3).containsOnly(ports.get(0));
+    }
+
+    @Test
+    void whatIsClosedBeforeItsEndIsCutOff() throws Exception {
+        start();
+        next.add(GO_ON);
+        try (PatientClient client = new PatientClient(Duration.ofSeconds(3), Restarts.NONE, SOON)) {
+            try (Reply reply = client.send(broken -> request(), SOON, WAITS)) {
+                assertThat(reply.body().read()).isEqualTo('1');
+            }
+            assertThat(cutOff.await(1, TimeUnit.MINUTES)).isTrue();
+            try (Reply reply = client.send(broken -> request(), SOON, WAITS)) {
+                assertThat(reply.status()).isEqualTo(200);
+            }
+        }
+        assertThat(ports).hasSize(2).doesNotHaveDuplicates();
+    }
+
     /** So many servers end while they are busy with a request for longer than one is waited for. The client is still there. */
     private boolean endsAfterAWhile(int servers) {
         if (asked.get() > busyWith) {
@@ -192,20 +293,23 @@ class PatientClientTest {
 
     private int ask(Restarts restarts, BooleanSupplier abandoned, Duration patience)
             throws IOException, TimeoutException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
-                .POST(HttpRequest.BodyPublishers.ofString("SELECT 1"))
-                .build();
-        HttpResponse<InputStream> answer = new PatientClient(Duration.ofSeconds(3), restarts, SOON)
-                .send(
+        HttpPost request = request();
+        try (PatientClient client = new PatientClient(Duration.ofSeconds(3), restarts, SOON);
+                Reply reply = client.send(
                         broken -> {
                             attempts.add(broken);
                             return request;
                         },
-                        HttpResponse.BodyHandlers.ofInputStream(),
                         patience,
-                        abandoned);
-        answer.body().close();
-        return answer.statusCode();
+                        abandoned)) {
+            return reply.status();
+        }
+    }
+
+    private HttpPost request() {
+        HttpPost request = new HttpPost("http://127.0.0.1:" + port + "/");
+        request.setEntity(new StringEntity("SELECT 1"));
+        return request;
     }
 
     private void start() {
@@ -222,6 +326,7 @@ class PatientClientTest {
 
     private void handle(HttpExchange exchange) throws IOException {
         exchange.getRequestBody().readAllBytes();
+        ports.add(exchange.getRemoteAddress().getPort());
         asked.incrementAndGet();
         String what = next.poll();
         if (SAY_NOTHING.equals(what)) {
@@ -239,8 +344,29 @@ class PatientClientTest {
                 exchange.getResponseHeaders().set("X-ClickHouse-Exception-Code", "516");
             }
             byte[] body = "1".getBytes(StandardCharsets.US_ASCII);
+            if (BREAK_IN_THE_MIDDLE.equals(what)) {
+                exchange.sendResponseHeaders(200, 2 * body.length);
+                exchange.getResponseBody().write(body);
+                return;
+            }
+            if (GO_ON.equals(what)) {
+                exchange.sendResponseHeaders(200, 0);
+                goOn(exchange.getResponseBody(), body);
+                return;
+            }
             exchange.sendResponseHeaders(what == null ? 200 : 403, body.length);
             exchange.getResponseBody().write(body);
+        }
+    }
+
+    /** Until nobody reads any more. */
+    private void goOn(OutputStream out, byte[] body) {
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                out.write(body);
+            }
+        } catch (IOException e) {
+            cutOff.countDown();
         }
     }
 }
