@@ -322,6 +322,23 @@ class UsersIT {
                 .isThrownBy(() -> users.provision("https://other", "42", "ida", Role.VIEWER, null));
     }
 
+    /** The clocks of two consoles differ, and of two who ask at once either may come first. */
+    @Test
+    void whoWasCountedAtALaterTimeIsNotLockedOutForThat() {
+        String password = users.create("punctual", Role.VIEWER, null, "anna").password();
+        jdbc.update("insert into sign_in_attempts (subject, failures, last_at, locked_until)"
+                + " select subject, 1, now() + interval '1 minute', now() + interval '1 minute' from (values"
+                + " ('address:10.9.0.1'), ('name:' || encode(sha256('punctual'), 'hex'))) known (subject)");
+        assertThat(signIns.isLockedOut("10.9.0.1")).isFalse();
+        assertThat(signIns.lockedUntil("punctual")).isEmpty();
+        assertThat(signIn("punctual", "wrong", "10.9.0.1")).isEmpty();
+        assertThat(jdbc.queryForList(
+                        "select failures from sign_in_attempts where subject like '%10.9.0.1' and locked_until = last_at",
+                        Integer.class))
+                .containsExactly(2);
+        assertThat(signIn("punctual", password, "10.9.0.1")).isPresent();
+    }
+
     private Duration remaining(String name) {
         return Duration.between(Instant.now(), signIns.lockedUntil(name).orElseThrow());
     }

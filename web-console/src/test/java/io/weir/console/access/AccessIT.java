@@ -28,6 +28,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -212,6 +215,85 @@ class AccessIT {
                                     "select count(*) from sign_in_attempts where subject like 'name:%'", Integer.class))
                     .isLessThanOrEqualTo(80 - busy);
         }
+    }
+
+    @Test
+    void ofOneNetworkFourSignInAtOnceAndOthersAreServedAllTheSame() throws Exception {
+        String database = PostgresServer.shared().freshDatabase();
+        try (RunningConsole busy = RunningConsole.startOn(database, "server.forward-headers-strategy=framework");
+                Connection holding = DriverManager.getConnection(
+                        database,
+                        PostgresServer.shared().username(),
+                        PostgresServer.shared().password());
+                Statement statement = holding.createStatement()) {
+            String password = busy.bean(Users.class)
+                    .create("neighbour", Role.ANALYST, null, "test")
+                    .password();
+            holding.setAutoCommit(false);
+            // Whoever has a place waits there for as long as this is held.
+            statement.execute("lock table console_user in access exclusive mode");
+            List<CompletableFuture<HttpResponse<String>>> crowd = new ArrayList<>();
+            for (int i = 0; i < 7; i++) {
+                crowd.add(signInFrom("2001:db8:1:2::" + i, busy, "name" + i, "wrong"));
+            }
+            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+                            crowd.stream().filter(CompletableFuture::isDone).map(one -> one.join()
+                                    .statusCode()))
+                    .containsExactly(503, 503, 503));
+            CompletableFuture<HttpResponse<String>> neighbour =
+                    signInFrom("2001:db8:1:3::1", busy, "neighbour", password);
+            for (CompletableFuture<HttpResponse<String>> one : crowd) {
+                if (one.isDone()) {
+                    assertThat(one.join().statusCode()).isEqualTo(503);
+                    assertThat(one.join().headers().firstValue("Retry-After")).hasValue("2");
+                    assertThat(one.join().body()).contains("Too many people sign in just now");
+                }
+            }
+            assertThat(signInFrom("2001:db8:1:2:ffff::1", busy, "late", "wrong")
+                            .join()
+                            .statusCode())
+                    .isEqualTo(503);
+            assertThat(crowd.stream().filter(CompletableFuture::isDone).count()).isEqualTo(3);
+            assertThat(neighbour).isNotDone();
+            holding.rollback();
+
+            assertThat(Browser.location(neighbour.join())).isEqualTo("/");
+            assertThat(crowd.stream()
+                            .map(CompletableFuture::join)
+                            .filter(answer -> answer.statusCode() != 503)
+                            .map(Browser::location))
+                    .containsExactly("/sign-in?refused", "/sign-in?refused", "/sign-in?refused", "/sign-in?refused");
+            assertThat(busy.bean(JdbcOperations.class)
+                            .queryForObject(
+                                    "select failures from sign_in_attempts where subject = 'address:20010db800010002/64'",
+                                    Integer.class))
+                    .as("those that had a place")
+                    .isEqualTo(4);
+            assertThat(Browser.location(signInFrom("2001:db8:1:2::9", busy, "neighbour", password)
+                            .join()))
+                    .as("places are free again")
+                    .isEqualTo("/");
+        }
+    }
+
+    private static CompletableFuture<HttpResponse<String>> signInFrom(
+            String address, RunningConsole to, String name, String password) throws Exception {
+        Browser browser = new Browser(to.url());
+        String csrf = browser.csrf("/sign-in");
+        return HttpClient.newHttpClient()
+                .sendAsync(
+                        HttpRequest.newBuilder(URI.create(to.url() + "/sign-in"))
+                                .header("X-Forwarded-For", address)
+                                .header(
+                                        "Cookie",
+                                        "weir-csrf="
+                                                + browser.cookie("weir-csrf").orElseThrow())
+                                .header("Content-Type", "application/x-www-form-urlencoded")
+                                .POST(HttpRequest.BodyPublishers.ofString("name=" + name + "&password="
+                                        + URLEncoder.encode(password, StandardCharsets.UTF_8) + "&_csrf="
+                                        + URLEncoder.encode(csrf, StandardCharsets.UTF_8)))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
     }
 
     @Test

@@ -77,12 +77,16 @@ public class SignIns {
         return until("address:" + address).isPresent();
     }
 
+    /**
+     * The last attempt may be at a later time than this one, by another console's clock or because it overtook this one. That alone
+     * is no lock, here and where attempts are counted.
+     */
     private Optional<Instant> until(String subject) {
-        Instant now = clock.instant();
         List<Instant> until = jdbc.query(
-                "select locked_until from sign_in_attempts where subject = ?",
+                "select locked_until from sign_in_attempts where subject = ? and locked_until > last_at",
                 (row, index) -> row.getTimestamp(1).toInstant(),
                 subject);
+        Instant now = clock.instant();
         return until.stream().filter(now::isBefore).findFirst();
     }
 
@@ -107,7 +111,7 @@ public class SignIns {
                             last_at = excluded.last_at,
                             locked_until = case when known.failures + 1 < ? then excluded.last_at
                                 else excluded.last_at + least(? * 2 ^ least(known.failures + 1 - ?, 20), ?) * interval '1 second' end
-                        where known.locked_until <= excluded.last_at""",
+                        where known.locked_until <= greatest(known.last_at, excluded.last_at)""",
                 subject,
                 Timestamp.from(now),
                 Timestamp.from(now),
