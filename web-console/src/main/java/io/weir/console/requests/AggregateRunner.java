@@ -1,5 +1,7 @@
 package io.weir.console.requests;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.weir.console.access.Caller;
 import io.weir.console.query.Answer;
 import io.weir.console.query.ClickHouse;
@@ -17,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -62,8 +63,9 @@ class AggregateRunner implements SmartLifecycle {
     private final UUID worker = UUID.randomUUID();
     private final Semaphore news = new Semaphore(0);
     private final List<Thread> threads = new ArrayList<>();
-    /** Of those that somebody waits for. */
-    private final Map<UUID, CompletableFuture<@Nullable Aggregation>> ends = new ConcurrentHashMap<>();
+    /** Of those that somebody waits for, or has waited for: several may, and none may take it away from another. */
+    private final Cache<UUID, CompletableFuture<@Nullable Aggregation>> ends =
+            Caffeine.newBuilder().expireAfterAccess(Duration.ofMinutes(2)).build();
 
     private final Semaphore waiting = new Semaphore(MOST_WAITING);
     private volatile boolean running;
@@ -88,8 +90,7 @@ class AggregateRunner implements SmartLifecycle {
         try {
             while (true) {
                 // Before the look, so that no end falls between the two.
-                CompletableFuture<@Nullable Aggregation> end =
-                        ends.computeIfAbsent(id, any -> new CompletableFuture<>());
+                CompletableFuture<@Nullable Aggregation> end = ends.get(id, any -> new CompletableFuture<>());
                 Aggregation found = look.get();
                 long left = deadline - System.nanoTime();
                 if (found.finishedAt() != null || left <= 0 || !running || abandoned.getAsBoolean()) {
@@ -110,15 +111,13 @@ class AggregateRunner implements SmartLifecycle {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         } finally {
-            // Others that wait for the same one hear of its end at their next look.
-            ends.remove(id);
             waiting.release();
         }
     }
 
     /** @param as what it is now; null if that is not known, or it goes on */
     private void hasEnded(UUID id, @Nullable Aggregation as) {
-        CompletableFuture<@Nullable Aggregation> end = ends.remove(id);
+        CompletableFuture<@Nullable Aggregation> end = ends.asMap().remove(id);
         if (end != null) {
             end.complete(as);
         }
@@ -143,7 +142,7 @@ class AggregateRunner implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        ends.keySet().forEach(id -> hasEnded(id, null));
+        ends.asMap().keySet().forEach(id -> hasEnded(id, null));
         threads.forEach(Thread::interrupt);
         try {
             for (Thread thread : threads) {
