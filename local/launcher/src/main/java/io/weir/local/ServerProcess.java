@@ -25,6 +25,7 @@ final class ServerProcess {
     private final BooleanSupplier ready;
     private final Duration patience;
     private @Nullable Process process;
+    private boolean stopped;
     private int restarts;
     private Instant startedAt = Instant.EPOCH;
     private Duration delay = Duration.ZERO;
@@ -64,7 +65,11 @@ final class ServerProcess {
         return isAlive() && ready.getAsBoolean();
     }
 
+    /** Starts the server, unless it has been stopped: what is about to start it may not know yet. */
     synchronized void start() {
+        if (stopped) {
+            return;
+        }
         try {
             Path log = home.log(name);
             if (Files.exists(log) && Files.size(log) > LARGEST_LOG) {
@@ -109,7 +114,7 @@ final class ServerProcess {
             }
             return false;
         }
-        if (Instant.now().isBefore(startedAt.plus(delay))) {
+        if (stopped || Instant.now().isBefore(startedAt.plus(delay))) {
             return false;
         }
         delay = delay.isZero()
@@ -122,25 +127,49 @@ final class ServerProcess {
         return true;
     }
 
-    /** Asks the server to end, and makes it end if it takes too long. */
-    void stop(Duration grace) {
-        Process running;
-        synchronized (this) {
-            running = process;
+    /** Ends the server and starts it anew. Who stops it meanwhile stops the new one. */
+    synchronized void restart(Duration grace) {
+        if (process != null) {
+            end(process, grace);
+        }
+        start();
+    }
+
+    /** Asks the server to end, and makes it end if it takes too long; it is not started again. */
+    synchronized void stop(Duration grace) {
+        stopped = true;
+        if (process != null) {
+            end(process, grace);
             process = null;
+            Leftovers.forget(home, name);
         }
-        if (running == null) {
-            return;
-        }
+    }
+
+    /** An interrupt waits: a server that still listens is in the way of the next. */
+    private static void end(Process running, Duration grace) {
         running.destroy();
-        try {
-            if (!running.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
-                running.descendants().forEach(ProcessHandle::destroyForcibly);
-                running.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (!hasEnded(running, grace)) {
+            running.descendants().forEach(ProcessHandle::destroyForcibly);
+            running.destroyForcibly();
+            hasEnded(running, Duration.ofSeconds(10));
         }
-        Leftovers.forget(home, name);
+    }
+
+    private static boolean hasEnded(Process running, Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return running.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

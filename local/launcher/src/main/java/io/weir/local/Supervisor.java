@@ -358,10 +358,7 @@ public final class Supervisor {
         if (readers.write()) {
             processes.stream()
                     .filter(server -> server.name().equals("clickhouse"))
-                    .forEach(server -> {
-                        server.stop(Duration.ofSeconds(20));
-                        server.start();
-                    });
+                    .forEach(server -> server.restart(Duration.ofSeconds(20)));
             progress("told ClickHouse of its readers");
             System.out.println(Instant.now() + " ClickHouse was started anew, to learn of its readers");
         }

@@ -67,8 +67,7 @@ class ReadersIT {
 
             assertThat(readers.write()).isTrue();
             assertThat(readers.write()).isFalse();
-            clickhouse.stop(Duration.ofSeconds(20));
-            clickhouse.start();
+            clickhouse.restart(Duration.ofSeconds(20));
             clickhouse.awaitReady();
 
             ClickHouseSql tool = new ClickHouseSql(
@@ -87,8 +86,7 @@ class ReadersIT {
 
             execute(servers, "update warehouse_account set revoked_at = now()");
             assertThat(readers.write()).isTrue();
-            clickhouse.stop(Duration.ofSeconds(20));
-            clickhouse.start();
+            clickhouse.restart(Duration.ofSeconds(20));
             clickhouse.awaitReady();
             assertThatThrownBy(() -> tool.query("SELECT 1", "TabSeparated"))
                     .isInstanceOf(Failure.class)

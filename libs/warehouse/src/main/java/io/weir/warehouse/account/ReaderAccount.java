@@ -58,6 +58,7 @@ public record ReaderAccount(
             "limit",
             "log_comment",
             "offset",
+            "output_format_arrow_compression_method",
             "output_format_arrow_string_as_string",
             "output_format_binary_write_json_as_string",
             "output_format_json_named_tuples_as_objects",
@@ -65,6 +66,7 @@ public record ReaderAccount(
             "output_format_json_quote_decimals",
             "output_format_json_quote_denormals",
             "output_format_native_write_json_as_string",
+            "output_format_parquet_compression_method",
             "send_progress_in_http_headers",
             "session_timezone");
 
