@@ -16,6 +16,7 @@ import io.weir.console.query.InvalidQueryException;
 import io.weir.console.query.Queries;
 import io.weir.console.query.QueryReader;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -185,8 +186,7 @@ class DevicesController {
         query.put("grain", grain);
         query.put("limit", limit);
         Answer answer = answer(caller, connection, query);
-        List<Map<String, @Nullable Object>> data =
-                answer.data().stream().map(DevicesController::shortNames).toList();
+        List<Map<String, @Nullable Object>> data = shortNames(answer.data());
         String next = null;
         if (answer.meta().truncated()) {
             // Of the last minute or hour, some measurements may be on the next page: all of it goes there.
@@ -249,8 +249,7 @@ class DevicesController {
     private ResponseEntity<Page> page(
             WebRequest web, Caller caller, ClientConnection connection, Map<String, Object> query, String key) {
         Answer answer = answer(caller, connection, query);
-        List<Map<String, @Nullable Object>> data =
-                answer.data().stream().map(DevicesController::shortNames).toList();
+        List<Map<String, @Nullable Object>> data = shortNames(answer.data());
         String next = answer.meta().truncated()
                 ? String.valueOf(data.get(data.size() - 1).get(key))
                 : null;
@@ -280,11 +279,20 @@ class DevicesController {
         return Map.of("field", field, "op", "gt", "value", value);
     }
 
-    private static Map<String, @Nullable Object> shortNames(Map<String, @Nullable Object> row) {
-        Map<String, @Nullable Object> named = new LinkedHashMap<>();
-        row.forEach((name, value) ->
-                named.put(name.equals("measurement_count") ? "count" : name.replace("measurement_", ""), value));
+    private static List<Map<String, @Nullable Object>> shortNames(List<Map<String, @Nullable Object>> rows) {
+        // All rows have the same.
+        Map<String, String> names = new HashMap<>();
+        List<Map<String, @Nullable Object>> named = new ArrayList<>(rows.size());
+        for (Map<String, @Nullable Object> row : rows) {
+            Map<String, @Nullable Object> one = new LinkedHashMap<>();
+            row.forEach((name, value) -> one.put(names.computeIfAbsent(name, DevicesController::shortName), value));
+            named.add(one);
+        }
         return named;
+    }
+
+    private static String shortName(String name) {
+        return name.equals("measurement_count") ? "count" : name.replace("measurement_", "");
     }
 
     private static int count(String limit) {

@@ -63,7 +63,8 @@ public final class QueryReader {
         try {
             document = MAPPER.readTree(json);
         } catch (JacksonException e) {
-            throw new InvalidQueryException("", "this is not JSON" + ApiProblems.place(e));
+            throw new InvalidQueryException(
+                    "", "this is not JSON, names something twice or is nested too deeply" + ApiProblems.place(e));
         }
         return read(document, caller);
     }

@@ -314,6 +314,10 @@ class SqlQueries implements Closeable {
         Map<String, String> query = new LinkedHashMap<>();
         query.put("query_id", PREFIX + id);
         query.put("default_format", format.clickHouse);
+        if (format == ResultFormat.ARROW) {
+            // Not every library for Arrow can unpack.
+            query.put("output_format_arrow_compression_method", "none");
+        }
         query.put("wait_end_of_query", "1");
         query.put("buffer_size", Integer.toString(1 << 20));
         if (request.parameters() != null) {

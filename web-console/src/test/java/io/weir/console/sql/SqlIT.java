@@ -192,6 +192,9 @@ class SqlIT {
                         .count();
                 assertThat(lines).isEqualTo(told + (format == ResultFormat.CSV ? 1 : 0));
             }
+            if (format == ResultFormat.ARROW) {
+                assertThat((long) response.body().length).as("not packed").isGreaterThanOrEqualTo(told * Long.BYTES);
+            }
             if (format == ResultFormat.PARQUET) {
                 assertThat(new String(response.body(), response.body().length - 4, 4, StandardCharsets.US_ASCII))
                         .isEqualTo("PAR1");
