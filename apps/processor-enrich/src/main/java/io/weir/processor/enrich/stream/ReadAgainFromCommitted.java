@@ -7,7 +7,6 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +81,9 @@ final class ReadAgainFromCommitted implements AfterRollbackProcessor<byte[], byt
             return true;
         } catch (WakeupException e) {
             return false; // the container stops, or was asked something: its state tells
-        } catch (KafkaException e) {
+        } catch (RuntimeException e) {
+            // Kafka's or Spring's, whatever it is: the container only logs what leaves here, and would go on after the
+            // batch.
             log.warn("Kafka does not tell the committed offsets: {}", e.toString());
             return false;
         }
