@@ -97,6 +97,7 @@ final class ReadAgainFromCommitted implements AfterRollbackProcessor<byte[], byt
     private static boolean sleep(@Nullable MessageListenerContainer container, Duration pause) {
         try {
             if (container == null) {
+                // Spring may name no container: then there is none whose end could cut the pause short.
                 Thread.sleep(pause.toMillis());
             } else {
                 ListenerUtils.stoppableSleep(container, pause.toMillis());
