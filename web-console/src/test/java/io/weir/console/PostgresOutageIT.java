@@ -47,8 +47,11 @@ class PostgresOutageIT {
                 if (answeredMeanwhile) {
                     store.server.resume();
                 }
+                // Both threads: the one that looks for others, and the one whose aggregation was running.
                 await().atMost(Duration.ofSeconds(30))
-                        .until(() -> output.getOut().contains("aggregations cannot be looked after"));
+                        .untilAsserted(() -> assertThat(output.getOut().lines())
+                                .anyMatch(line -> isOutage(line, "aggregations-0"))
+                                .anyMatch(line -> isOutage(line, "aggregations-1")));
                 ConsoleUnderTest.Answer meanwhile = console.get(BEN, path);
                 assertThat(meanwhile.status()).as(meanwhile.http().body()).isEqualTo(503);
                 assertThat(meanwhile.header("Retry-After")).isNotEmpty();
@@ -83,6 +86,10 @@ class PostgresOutageIT {
                     .allSatisfy(entry -> assertThat(entry.detail()).contains("answered"));
             assertThat(audit.verify().isIntact()).isTrue();
         }
+    }
+
+    private static boolean isOutage(String line, String thread) {
+        return line.contains(thread) && line.contains("aggregations cannot be looked after");
     }
 
     private static String status(ConsoleUnderTest console, String path) {
