@@ -54,18 +54,14 @@ class ClaimsIT {
     @Test
     void whatAnotherHasTakenOverIsNoLongerTheFirstOnes() {
         UUID id = subscribe("ann", "acme", "one").id();
-        assertThat(subscriptions.claim(FIRST, Duration.ofMillis(500))).isPresent();
+        assertThat(subscriptions.claim(FIRST, LEASE)).isPresent();
         assertThat(subscriptions.claim(SECOND, LEASE))
                 .as("it is the first one's")
                 .isEmpty();
-        assertThat(subscriptions.renew(id, FIRST, Duration.ofMillis(500))).isTrue();
         assertThat(subscriptions.renew(id, SECOND, LEASE)).isFalse();
+        assertThat(subscriptions.renew(id, FIRST, Duration.ZERO)).isTrue();
 
-        Optional<Subscription> taken = Optional.empty();
-        for (Instant end = Instant.now().plusSeconds(20);
-                taken.isEmpty() && Instant.now().isBefore(end); ) {
-            taken = subscriptions.claim(SECOND, LEASE);
-        }
+        Optional<Subscription> taken = subscriptions.claim(SECOND, LEASE);
 
         assertThat(taken).as("once the first one's time is over").isPresent();
         assertThat(subscriptions.renew(id, FIRST, LEASE)).isFalse();
@@ -159,6 +155,28 @@ class ClaimsIT {
         aggregations.submit("late", Role.ANALYST, "acme", "5");
         assertThat(aggregations.claim(FIRST, LEASE)).map(Aggregation::query).contains("5");
         assertThat(aggregations.claim(FIRST, LEASE)).map(Aggregation::query).contains("2");
+    }
+
+    @Test
+    void whatTheWarehouseDoesNotAnswerIsGivenUpForThatTimeAndNotForHowLongItWaited() {
+        UUID id = aggregations.submit("ann", Role.ANALYST, "acme", "{}").orElseThrow();
+        jdbc.update("update aggregation set submitted_at = now() - interval '1 day'");
+        aggregations.claim(FIRST, LEASE);
+        assertThat(aggregations.postpone(id, SECOND, Duration.ZERO, HOUR))
+                .as("another's")
+                .isFalse();
+        assertThat(aggregations.postpone(id, FIRST, HOUR, HOUR)).isTrue();
+        assertThat(aggregations.hasOpen()).as("for an hour").isFalse();
+        assertThat(aggregations.claim(FIRST, LEASE)).isEmpty();
+
+        jdbc.update("update aggregation set claimed_until = null, away_since = away_since - interval '59 minutes'");
+        assertThat(aggregations.claim(SECOND, LEASE))
+                .hasValueSatisfying(one -> assertThat(one.attempts()).isEqualTo(1));
+        assertThat(aggregations.postpone(id, SECOND, Duration.ZERO, HOUR)).isTrue();
+        jdbc.update("update aggregation set away_since = away_since - interval '1 minute'");
+        assertThat(aggregations.claim(FIRST, LEASE)).isPresent();
+        assertThat(aggregations.postpone(id, FIRST, Duration.ZERO, HOUR)).isFalse();
+        assertThat(aggregations.fail(id, FIRST, "away")).isPresent();
     }
 
     @Test

@@ -82,9 +82,10 @@ final class ServerProcess {
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             builder.environment().putAll(environment);
+            // Whether it succeeds or not: the next time is counted from here.
+            startedAt = Instant.now();
             Process started = builder.start();
             process = started;
-            startedAt = Instant.now();
             Leftovers.note(home, name, started.toHandle());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -127,32 +128,35 @@ final class ServerProcess {
         return true;
     }
 
-    /** Ends the server and starts it anew. Who stops it meanwhile stops the new one. */
+    /**
+     * Ends the server and starts it anew. Who stops it meanwhile stops the new one. One that cannot be ended is not started beside itself, but
+     * when it has died.
+     */
     synchronized void restart(Duration grace) {
-        if (process != null) {
-            end(process, grace);
+        if (process == null || end(process, grace)) {
+            start();
         }
-        start();
     }
 
     /** Asks the server to end, and makes it end if it takes too long; it is not started again. */
     synchronized void stop(Duration grace) {
         stopped = true;
-        if (process != null) {
-            end(process, grace);
+        // One that cannot be ended stays on record: it is in the way of the next.
+        if (process != null && end(process, grace)) {
             process = null;
             Leftovers.forget(home, name);
         }
     }
 
-    /** An interrupt waits: a server that still listens is in the way of the next. */
-    private static void end(Process running, Duration grace) {
+    /** Returns whether it has ended. An interrupt waits: a server that still listens is in the way of the next. */
+    private static boolean end(Process running, Duration grace) {
         running.destroy();
-        if (!hasEnded(running, grace)) {
-            running.descendants().forEach(ProcessHandle::destroyForcibly);
-            running.destroyForcibly();
-            hasEnded(running, Duration.ofSeconds(10));
+        if (hasEnded(running, grace)) {
+            return true;
         }
+        running.descendants().forEach(ProcessHandle::destroyForcibly);
+        running.destroyForcibly();
+        return hasEnded(running, Duration.ofSeconds(10));
     }
 
     private static boolean hasEnded(Process running, Duration patience) {

@@ -13,19 +13,20 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -35,6 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Supervisor {
 
     static final String NAME = "supervisor";
+    private static final String BOOTSTRAP = "bootstrap";
     private static final Duration REPAIR_PAUSE = Duration.ofSeconds(5);
     private static final Duration TRIM_INTERVAL = Duration.ofMinutes(1);
     private static final Duration READERS_INTERVAL = Duration.ofSeconds(1);
@@ -53,8 +55,11 @@ public final class Supervisor {
     private final AppJars jars;
     private final Streams streams;
     private final Instant begin = Instant.now();
-    private final List<ServerProcess> processes = Collections.synchronizedList(new ArrayList<>());
+    private final List<ServerProcess> processes = new CopyOnWriteArrayList<>();
+    private volatile @Nullable Process deployment;
+    /** Set while {@link #processes} is locked: nothing is added after that. */
     private volatile boolean stopping;
+
     private volatile String phase = "starting";
     private volatile Map<String, Path> appJars = Map.of();
     private volatile Map<String, Path> taskJars = Map.of();
@@ -192,10 +197,12 @@ public final class Supervisor {
     }
 
     private void launch(ServerProcess server) throws InterruptedException {
-        if (stopping) {
-            throw new Failure("stopped");
+        synchronized (processes) {
+            if (stopping) {
+                throw new Failure("stopped");
+            }
+            processes.add(server);
         }
-        processes.add(server);
         server.start();
         server.awaitReady();
     }
@@ -220,7 +227,7 @@ public final class Supervisor {
         taskJars.forEach((task, jar) -> register(apps, "task", task, jar));
         Home.write(home.config("apps.properties"), apps);
         Home.write(home.config("deployment.properties"), deployment());
-        Process process = new ProcessBuilder(
+        ProcessBuilder bootstrap = new ProcessBuilder(
                         Installation.java(),
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
@@ -238,10 +245,20 @@ public final class Supervisor {
                         Schedule.file(home).toString())
                 .redirectErrorStream(true)
                 .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(home.log("bootstrap").toFile()))
-                .start();
-        if (process.waitFor() != 0) {
-            throw new Failure("the streams were not deployed; see " + home.log("bootstrap"));
+                        ProcessBuilder.Redirect.appendTo(home.log(BOOTSTRAP).toFile()));
+        Process process;
+        synchronized (processes) {
+            if (stopping) {
+                throw new Failure("stopped");
+            }
+            process = bootstrap.start();
+            deployment = process;
+        }
+        Leftovers.note(home, BOOTSTRAP, process.toHandle());
+        int exit = process.waitFor();
+        Leftovers.forget(home, BOOTSTRAP);
+        if (exit != 0) {
+            throw new Failure("the streams were not deployed; see " + home.log(BOOTSTRAP));
         }
     }
 
@@ -318,8 +335,8 @@ public final class Supervisor {
 
     private void watch() {
         boolean changed = false;
-        for (ServerProcess server : List.copyOf(processes)) {
-            if (!stopping && server.restartIfDead()) {
+        for (ServerProcess server : processes) {
+            if (!stopping && restartIfDead(server)) {
                 progress("restarted " + server.name() + " " + server.restarts());
                 changed = true;
                 if (server.name().equals("skipper")) {
@@ -346,6 +363,17 @@ public final class Supervisor {
         }
         if (changed) {
             writeState();
+        }
+    }
+
+    private static boolean restartIfDead(ServerProcess server) {
+        try {
+            return server.restartIfDead();
+        } catch (UncheckedIOException e) {
+            // The others may be startable.
+            System.out.println(
+                    Instant.now() + " " + server.name() + " could not be started, which is tried again: " + e);
+            return false;
         }
     }
 
@@ -393,7 +421,7 @@ public final class Supervisor {
 
     /** A new Skipper knows nothing of the apps of the one before: they are ended, and deployed again. */
     private void adopt() throws Exception {
-        for (ServerProcess server : List.copyOf(processes)) {
+        for (ServerProcess server : processes) {
             server.awaitReady();
         }
         RunningApps.end(home);
@@ -426,9 +454,15 @@ public final class Supervisor {
     }
 
     private void stop(Thread main) {
-        stopping = true;
+        synchronized (processes) {
+            stopping = true;
+        }
         phase = "stopping";
         main.interrupt();
+        Process deploying = deployment;
+        if (deploying != null) {
+            deploying.destroyForcibly();
+        }
         try {
             if (processes.stream().anyMatch(server -> server.name().equals("dataflow") && server.isReady())) {
                 streams.undeployAll(Duration.ofSeconds(20));
@@ -471,7 +505,7 @@ public final class Supervisor {
 
     private synchronized void writeState() {
         List<Map<String, Object>> list = new ArrayList<>();
-        for (ServerProcess server : List.copyOf(processes)) {
+        for (ServerProcess server : processes) {
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("name", server.name());
             entry.put("pid", server.pid());

@@ -1,8 +1,11 @@
 package io.weir.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,16 +24,18 @@ class ServerProcessTest {
     Path directory;
 
     private Path mayEnd;
+    private Path begun;
+    private Home home;
     private ServerProcess server;
 
     @BeforeEach
     void start() throws Exception {
-        Path begun = directory.resolve("begun");
+        begun = directory.resolve("begun");
         mayEnd = directory.resolve("may-end");
         // One that takes its time to end.
-        String script = "trap 'while [ ! -f " + mayEnd + " ]; do sleep 0.05; done; exit' TERM; touch " + begun
+        String script = "trap 'while [ ! -f " + mayEnd + " ]; do sleep 0.05; done; exit' TERM; echo $$ >> " + begun
                 + "; while :; do sleep 0.05; done";
-        Home home = new Home(directory.resolve("home"));
+        home = new Home(directory.resolve("home"));
         home.create();
         server = new ServerProcess(
                 "slow", home, List.of("sh", "-c", script), Map.of(), Duration.ofSeconds(20), () -> Files.exists(begun));
@@ -60,7 +65,7 @@ class ServerProcessTest {
         stopping.join();
 
         assertThat(first.isAlive()).isFalse();
-        assertThat(server.isAlive()).isFalse();
+        assertNoneIsLeft();
     }
 
     @Test
@@ -71,6 +76,22 @@ class ServerProcessTest {
         assertThat(server.restartIfDead()).isFalse();
         server.restart(GRACE);
 
-        assertThat(server.isAlive()).isFalse();
+        assertNoneIsLeft();
+    }
+
+    @Test
+    void aServerThatCannotBeStartedIsNotTriedAgainAtOnce() throws Exception {
+        ServerProcess missing = new ServerProcess(
+                "missing", home, List.of(directory + "/missing"), Map.of(), Duration.ofSeconds(20), () -> true);
+
+        assertThatExceptionOfType(UncheckedIOException.class).isThrownBy(missing::restartIfDead);
+
+        assertThat(missing.restartIfDead()).isFalse();
+    }
+
+    /** Of all that were ever started, and did as much as write down which they are. */
+    private void assertNoneIsLeft() throws IOException {
+        assertThat(Files.readAllLines(begun)).isNotEmpty().noneMatch(pid -> ProcessHandle.of(Long.parseLong(pid))
+                .isPresent());
     }
 }

@@ -1,9 +1,8 @@
 package io.weir.console.access;
 
+import io.weir.metadata.key.Network;
 import io.weir.metadata.user.SignIns;
 import java.net.Inet6Address;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -110,16 +109,13 @@ class PasswordSignIn implements AuthenticationProvider {
 
     /** Whoever has one IPv6 address has the 2^64 of its network. */
     static String network(@Nullable String address) {
-        if (address == null || address.isEmpty()) {
-            return "unknown";
-        }
-        try {
-            InetAddress parsed = InetAddress.getByName(address);
-            return parsed instanceof Inet6Address
-                    ? HexFormat.of().formatHex(parsed.getAddress(), 0, 8) + "/64"
-                    : parsed.getHostAddress();
-        } catch (UnknownHostException e) {
-            return "unknown";
-        }
+        return Optional.ofNullable(address)
+                // Without the interface over which a link-local one came.
+                .map(text -> text.replaceFirst("%.*", ""))
+                .flatMap(Network::address)
+                .map(parsed -> parsed instanceof Inet6Address
+                        ? HexFormat.of().formatHex(parsed.getAddress(), 0, 8) + "/64"
+                        : parsed.getHostAddress())
+                .orElse("unknown");
     }
 }

@@ -1,10 +1,13 @@
 package io.weir.console.access;
 
+import io.weir.metadata.user.User;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
@@ -29,6 +32,15 @@ class Sessions implements SecurityContextRepository {
 
     private static final String USER = "weir.user";
     private static final String SINCE = "weir.since";
+    private static final String VALID_FROM = "weir.valid-from";
+
+    /**
+     * What a session says.
+     *
+     * @param validFrom of the user as it was when its password was looked at: what has been changed since then ends this session,
+     *     whatever the clocks of consoles say
+     */
+    private record Begun(UUID user, Instant since, Instant validFrom) {}
 
     private final KnownUsers users;
     private final SessionRepository<?> sessions;
@@ -64,12 +76,11 @@ class Sessions implements SecurityContextRepository {
 
     private SecurityContext load(HttpServletRequest request) {
         HttpSession session = request.getSession(false);
-        if (session == null
-                || !(session.getAttribute(USER) instanceof UUID id)
-                || !(session.getAttribute(SINCE) instanceof Instant since)) {
+        Begun begun = session == null ? null : begun(session::getAttribute);
+        if (session == null || begun == null) {
             return SecurityContextHolder.createEmptyContext();
         }
-        SignedIn signedIn = signedIn(id, since);
+        SignedIn signedIn = signedIn(begun);
         if (signedIn == null) {
             session.invalidate();
             return SecurityContextHolder.createEmptyContext();
@@ -77,11 +88,24 @@ class Sessions implements SecurityContextRepository {
         return new SecurityContextImpl(signedIn);
     }
 
-    private @Nullable SignedIn signedIn(UUID id, Instant since) {
-        return users.find(id)
-                .filter(user -> !user.disabled()
-                        && !user.sessionsValidFrom().isAfter(since)
-                        && !Instant.now().isAfter(since.plus(terms.absoluteTimeout())))
+    private static @Nullable Begun begun(Function<String, @Nullable Object> attributes) {
+        return attributes.apply(USER) instanceof UUID user
+                        && attributes.apply(SINCE) instanceof Instant since
+                        && attributes.apply(VALID_FROM) instanceof Instant validFrom
+                ? new Begun(user, since, validFrom)
+                : null;
+    }
+
+    private @Nullable SignedIn signedIn(Begun begun) {
+        Predicate<User> same = user -> user.sessionsValidFrom().equals(begun.validFrom());
+        if (users.find(begun.user()).filter(same).isEmpty()) {
+            // What is known may be older than the session.
+            users.forget(begun.user());
+        }
+        return users.find(begun.user())
+                .filter(same)
+                .filter(user ->
+                        !user.disabled() && !Instant.now().isAfter(begun.since().plus(terms.absoluteTimeout())))
                 .map(SignedIn::as)
                 .orElse(null);
     }
@@ -89,12 +113,8 @@ class Sessions implements SecurityContextRepository {
     /** Whether who made a request with that session, some time ago, would be let through again as the same. */
     boolean stillIs(Caller caller, String sessionId) {
         Session session = sessions.findById(sessionId);
-        if (session == null
-                || !(session.getAttribute(USER) instanceof UUID id)
-                || !(session.getAttribute(SINCE) instanceof Instant since)) {
-            return false;
-        }
-        SignedIn signedIn = signedIn(id, since);
+        Begun begun = session == null ? null : begun(session::getAttribute);
+        SignedIn signedIn = begun == null ? null : signedIn(begun);
         return signedIn != null && signedIn.caller().equals(caller);
     }
 
@@ -102,28 +122,33 @@ class Sessions implements SecurityContextRepository {
     @Override
     public void saveContext(
             SecurityContext context, HttpServletRequest request, @Nullable HttpServletResponse response) {
-        UUID id = userId(context.getAuthentication());
-        if (id == null) {
+        Begun begun = begun(context.getAuthentication());
+        if (begun == null) {
             HttpSession session = request.getSession(false);
             if (session != null) {
                 session.removeAttribute(USER);
                 session.removeAttribute(SINCE);
+                session.removeAttribute(VALID_FROM);
             }
             return;
         }
         HttpSession session = request.getSession();
         session.setMaxInactiveInterval((int) terms.idleTimeout().toSeconds());
-        session.setAttribute(USER, id);
-        session.setAttribute(SINCE, Instant.now());
-        session.setAttribute(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME, id.toString());
+        session.setAttribute(USER, begun.user());
+        session.setAttribute(SINCE, begun.since());
+        session.setAttribute(VALID_FROM, begun.validFrom());
+        session.setAttribute(
+                FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME,
+                begun.user().toString());
     }
 
-    private static @Nullable UUID userId(@Nullable Authentication authentication) {
+    private static @Nullable Begun begun(@Nullable Authentication authentication) {
         if (authentication instanceof SignedIn signedIn) {
-            return signedIn.userId();
+            Instant validFrom = signedIn.sessionsValidFrom();
+            return validFrom == null ? null : new Begun(signedIn.userId(), Instant.now(), validFrom);
         }
         return authentication != null && authentication.getPrincipal() instanceof OidcCaller caller
-                ? caller.user().id()
+                ? new Begun(caller.user().id(), Instant.now(), caller.user().sessionsValidFrom())
                 : null;
     }
 

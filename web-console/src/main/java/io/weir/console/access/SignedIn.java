@@ -2,6 +2,7 @@ package io.weir.console.access;
 
 import io.weir.metadata.user.User;
 import java.io.Serial;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -18,13 +19,20 @@ final class SignedIn extends AbstractAuthenticationToken {
     private final transient Credential credential;
     private final UUID userId;
     private final boolean mustChangePassword;
+    private final @Nullable Instant sessionsValidFrom;
 
-    private SignedIn(Caller caller, Credential credential, UUID userId, boolean mustChangePassword) {
+    private SignedIn(
+            Caller caller,
+            Credential credential,
+            UUID userId,
+            boolean mustChangePassword,
+            @Nullable Instant sessionsValidFrom) {
         super(List.of(new SimpleGrantedAuthority("ROLE_" + caller.role().name())));
         this.caller = caller;
         this.credential = credential;
         this.userId = userId;
         this.mustChangePassword = mustChangePassword;
+        this.sessionsValidFrom = sessionsValidFrom;
         setAuthenticated(true);
     }
 
@@ -34,12 +42,13 @@ final class SignedIn extends AbstractAuthenticationToken {
                 new Caller(user.name(), user.role(), user.tenant()),
                 Credential.SESSION,
                 user.id(),
-                user.mustChangePassword());
+                user.mustChangePassword(),
+                user.sessionsValidFrom());
     }
 
     /** As a program with a token. */
     static SignedIn by(Caller caller, Credential credential, UUID userId) {
-        return new SignedIn(caller, credential, userId, false);
+        return new SignedIn(caller, credential, userId, false, null);
     }
 
     Credential credential() {
@@ -56,6 +65,12 @@ final class SignedIn extends AbstractAuthenticationToken {
 
     boolean mustChangePassword() {
         return mustChangePassword;
+    }
+
+    /** Of the user when it was looked up; null with a token, which begins no session. */
+    @Nullable
+    Instant sessionsValidFrom() {
+        return sessionsValidFrom;
     }
 
     @Override

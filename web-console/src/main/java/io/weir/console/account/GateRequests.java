@@ -68,6 +68,8 @@ class GateRequests implements Closeable {
     private static final int LARGEST_STATEMENT = 256 * 1024;
 
     static final int MOST_AT_ONCE = 32;
+    private static final int MOST_PINGS = 8;
+    private static final Duration LONGEST_PING = Duration.ofSeconds(5);
     /** Of a statement. */
     private static final Duration LONGEST_SENDING = Duration.ofSeconds(30);
 
@@ -115,6 +117,7 @@ class GateRequests implements Closeable {
     private final JsonMapper mapper;
     private final Warehouse warehouse;
     private final Semaphore places = new Semaphore(MOST_AT_ONCE);
+    private final Semaphore pings = new Semaphore(MOST_PINGS);
     private final PatientClient http;
     private final Cache<UUID, Bucket> rates = Caffeine.newBuilder()
             // After that a bucket is full again.
@@ -191,9 +194,7 @@ class GateRequests implements Closeable {
         }
         ClientConnection client = WatchedProtocol.connection(request);
         if (path.equals("/ping")) {
-            try (Reply reply = send(new HttpGet(server.url() + "/ping"), client)) {
-                answer(response, reply);
-            }
+            ping(response, client);
             return;
         }
         List<Parameter> parameters = parameters(request.getQueryString());
@@ -214,6 +215,19 @@ class GateRequests implements Closeable {
             run(request, response, account, parameters, body, client);
         } finally {
             places.release();
+        }
+    }
+
+    /** Whoever it is may ask; so that it takes nothing from those who have an account, few at once do. */
+    private void ping(HttpServletResponse response, ClientConnection client) throws IOException {
+        if (!pings.tryAcquire()) {
+            throw new RefusedException(
+                    503, 202, "more than " + MOST_PINGS + " pings wait. (TOO_MANY_SIMULTANEOUS_QUERIES)");
+        }
+        try (Reply reply = send(new HttpGet(server.url() + "/ping"), LONGEST_PING, client)) {
+            answer(response, reply);
+        } finally {
+            pings.release();
         }
     }
 
@@ -271,7 +285,7 @@ class GateRequests implements Closeable {
             throws IOException {
         Reply reply;
         try {
-            reply = send(question(request, parameters, body, id, login), client);
+            reply = send(question(request, parameters, body, id, login), LONGEST_QUERY, client);
         } catch (RefusedException e) {
             kill(id, login);
             statement.ended("failed", Integer.toString(e.code));
@@ -322,10 +336,10 @@ class GateRequests implements Closeable {
         return question;
     }
 
-    private Reply send(HttpUriRequestBase request, ClientConnection client) {
+    private Reply send(HttpUriRequestBase request, Duration patience, ClientConnection client) {
         Reply reply;
         try {
-            reply = http.send(broken -> request, LONGEST_QUERY, client::isClosed);
+            reply = http.send(broken -> request, patience, client::isClosed);
         } catch (TimeoutException e) {
             throw new RefusedException(503, 159, "no answer in time. (TIMEOUT_EXCEEDED)");
         } catch (IOException e) {

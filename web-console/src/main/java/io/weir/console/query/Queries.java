@@ -18,6 +18,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -38,6 +40,7 @@ import tools.jackson.databind.JsonNode;
 public final class Queries implements Closeable {
 
     private static final int BYTES_A_VALUE = 64;
+    private static final Duration LOOK = Duration.ofMillis(100);
 
     private final ClickHouse clickHouse;
     private final RollupStates rollups;
@@ -159,15 +162,15 @@ public final class Queries implements Closeable {
                             likely,
                             new ClickHouse.Wait(
                                     wait.timeout(),
-                                    () -> wait.abandoned().getAsBoolean() || isKnownToDiffer(lookup, likely)));
+                                    () -> wait.abandoned().getAsBoolean() || isKnownToDiffer(lookup, likely, wait)));
                 } catch (ClickHouse.Failure | AbandonedException e) {
                     failure = e;
                 }
             }
-            if (failure instanceof AbandonedException && !isKnownToDiffer(lookup, likely)) {
+            if (failure instanceof AbandonedException && !isKnownToDiffer(lookup, likely, wait)) {
                 throw failure;
             }
-            Statement statement = await(lookup);
+            Statement statement = await(lookup, wait);
             if (failure != null && statement.isSameAs(likely)) {
                 throw failure;
             }
@@ -177,21 +180,27 @@ public final class Queries implements Closeable {
         }
     }
 
-    private boolean isKnownToDiffer(Future<Statement> lookup, Statement likely) {
-        return lookup.isDone() && !await(lookup).isSameAs(likely);
+    private static boolean isKnownToDiffer(Future<Statement> lookup, Statement likely, ClickHouse.Wait wait) {
+        return lookup.isDone() && !await(lookup, wait).isSameAs(likely);
     }
 
-    private static Statement await(Future<Statement> lookup) {
-        try {
-            return lookup.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AbandonedException();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
+    private static Statement await(Future<Statement> lookup, ClickHouse.Wait wait) {
+        while (true) {
+            try {
+                return lookup.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (wait.abandoned().getAsBoolean()) {
+                    throw new AbandonedException();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AbandonedException();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof RuntimeException cause) {
+                    throw cause;
+                }
+                throw new IllegalStateException(e.getCause());
             }
-            throw new IllegalStateException(e.getCause());
         }
     }
 

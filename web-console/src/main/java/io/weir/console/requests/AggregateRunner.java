@@ -8,6 +8,7 @@ import io.weir.console.query.ClickHouse;
 import io.weir.console.query.InvalidQueryException;
 import io.weir.console.query.Queries;
 import io.weir.console.query.QueryReader;
+import io.weir.console.query.Renewal;
 import io.weir.console.warehouse.PatientClient.AbandonedException;
 import io.weir.metadata.aggregation.Aggregation;
 import io.weir.metadata.aggregation.Aggregations;
@@ -50,7 +51,6 @@ class AggregateRunner implements SmartLifecycle {
     private static final Duration LOOK = Duration.ofSeconds(2);
     private static final int MOST_ATTEMPTS = 3;
     private static final Duration LEASE = Duration.ofSeconds(15);
-    private static final Duration RENEW = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofSeconds(2);
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
     private static final Duration KEPT = Duration.ofDays(7);
@@ -60,7 +60,6 @@ class AggregateRunner implements SmartLifecycle {
     private final Aggregations aggregations;
     private final QueryReader reader;
     private final Queries queries;
-    private final UUID worker = UUID.randomUUID();
     private final Semaphore news = new Semaphore(0);
     private final List<Thread> threads = new ArrayList<>();
     /** Of those that somebody waits for, or has waited for: several may, and none may take it away from another. */
@@ -165,7 +164,6 @@ class AggregateRunner implements SmartLifecycle {
             try {
                 // Others' consoles wake nobody here, nor do those that died.
                 if (news.tryAcquire(1, TimeUnit.SECONDS)) {
-                    news.drainPermits();
                     runAll();
                 } else if (aggregations.hasOpen()) {
                     runAll();
@@ -186,25 +184,29 @@ class AggregateRunner implements SmartLifecycle {
     }
 
     private void runAll() {
-        Optional<Aggregation> next = aggregations.claim(worker, LEASE);
+        UUID claim = UUID.randomUUID();
+        Optional<Aggregation> next = aggregations.claim(claim, LEASE);
         while (running && next.isPresent()) {
             Aggregation ended = null;
             try {
-                ended = run(next.get()).orElse(null);
+                ended = run(next.get(), claim).orElse(null);
             } finally {
                 hasEnded(next.get().id(), ended);
             }
-            next = aggregations.hasOpen() ? aggregations.claim(worker, LEASE) : Optional.empty();
+            claim = UUID.randomUUID();
+            next = aggregations.hasOpen() ? aggregations.claim(claim, LEASE) : Optional.empty();
         }
     }
 
     /** Returns what has become of it; empty if that is another's to say, or it is run again. */
-    private Optional<Aggregation> run(Aggregation aggregation) {
+    private Optional<Aggregation> run(Aggregation aggregation, UUID claim) {
+        UUID id = aggregation.id();
         if (aggregation.attempts() > MOST_ATTEMPTS) {
             return aggregations.fail(
-                    aggregation.id(),
-                    worker,
-                    "The console that ran it ended, " + MOST_ATTEMPTS + " times over. Hand it in again.");
+                    id,
+                    claim,
+                    "It was begun " + MOST_ATTEMPTS
+                            + " times, and each time the console that ran it ended or lost its database. Hand it in again.");
         }
         Caller owner = new Caller(aggregation.owner(), aggregation.role(), aggregation.tenant());
         try {
@@ -213,59 +215,43 @@ class AggregateRunner implements SmartLifecycle {
             Answer answer = queries.answer(
                     owner,
                     AggregateController.query(reader, document).read(owner),
-                    new ClickHouse.Wait(TIMEOUT, new Renewal(aggregation.id())::isLost));
-            return aggregations.succeed(aggregation.id(), worker, MAPPER.writeValueAsString(answer));
+                    new ClickHouse.Wait(
+                            TIMEOUT, new Renewal(LEASE, () -> aggregations.renew(id, claim, LEASE))::isLost));
+            return aggregations.succeed(id, claim, MAPPER.writeValueAsString(answer));
         } catch (AbandonedException e) {
             // This console ends, or another one has it. If it is another's, this changes nothing. The interrupt must
             // not reach JDBC.
             boolean interrupted = Thread.interrupted();
-            aggregations.release(aggregation.id(), worker, Duration.ZERO, true);
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+            try {
+                aggregations.release(id, claim);
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
             }
             return Optional.empty();
         } catch (ClickHouse.Failure e) {
-            if (e.isAway() && aggregation.submittedAt().isAfter(Instant.now().minus(GIVEN_UP))) {
-                aggregations.release(aggregation.id(), worker, PAUSE, true);
+            if (e.isAway() && aggregations.postpone(id, claim, PAUSE, GIVEN_UP)) {
                 return Optional.empty();
             }
             LOG.warn("an aggregation failed: {}", e.getMessage());
-            return aggregations.fail(aggregation.id(), worker, reason(e));
+            return aggregations.fail(id, claim, reason(e));
         } catch (InvalidQueryException e) {
-            return aggregations.fail(aggregation.id(), worker, e.pointer() + ": " + e.getMessage());
+            return aggregations.fail(id, claim, e.pointer() + ": " + e.getMessage());
         } catch (DataAccessException | TransactionException e) {
             // PostgreSQL is away: the claim runs out, and it is run again.
             throw e;
         } catch (RuntimeException e) {
             LOG.error("an aggregation failed", e);
-            return aggregations.fail(aggregation.id(), worker, "It could not be run. It is in the log.");
+            return aggregations.fail(id, claim, "It could not be run. It is in the log.");
         }
     }
 
     private static String reason(ClickHouse.Failure e) {
         return e.isAway()
-                ? "The warehouse did not answer for " + GIVEN_UP.toMinutes() + " minutes."
+                ? "The warehouse did not answer it in " + GIVEN_UP.toMinutes() + " minutes of trying."
                 : e.isTooMuch()
                         ? "It needs more time or memory than one may use: take a shorter time, or fewer groups."
                         : "It could not be run. It is in the log.";
-    }
-
-    /** Says now and then that the aggregation is still ours. */
-    private final class Renewal {
-
-        private final UUID id;
-        private long last = System.nanoTime();
-
-        Renewal(UUID id) {
-            this.id = id;
-        }
-
-        boolean isLost() {
-            if (System.nanoTime() - last < RENEW.toNanos()) {
-                return false;
-            }
-            last = System.nanoTime();
-            return !aggregations.renew(id, worker, LEASE);
-        }
     }
 }

@@ -208,9 +208,13 @@ class SqlQueries implements Closeable {
         question.setEntity(new ByteArrayEntity(sql.getBytes(StandardCharsets.UTF_8), null));
         Reply reply;
         try {
-            reply = send(question, id, abandoned);
+            reply = send(question, id, login, abandoned);
         } catch (ConnectException e) {
             throw new SqlException(HttpStatus.SERVICE_UNAVAILABLE, "ClickHouse cannot be reached");
+        } catch (TimeoutException e) {
+            throw new SqlException(
+                    HttpStatus.BAD_GATEWAY,
+                    "ClickHouse has not answered in " + patience.toSeconds() + " s; the query was ended");
         } catch (IOException e) {
             throw new SqlException(
                     HttpStatus.BAD_GATEWAY,
@@ -227,16 +231,16 @@ class SqlQueries implements Closeable {
         throw SqlException.of(body, reply.exceptionCode(), sql);
     }
 
-    private Reply send(HttpPost request, String id, BooleanSupplier abandoned) throws IOException {
+    private Reply send(HttpPost request, String id, Login login, BooleanSupplier abandoned)
+            throws IOException, TimeoutException {
         try {
             return http.send(broken -> request, patience, abandoned);
-        } catch (AbandonedException e) {
-            // The closed connection ends the query too, but only when it next reports its progress.
-            killIfPossible(id);
+        } catch (ConnectException e) {
             throw e;
-        } catch (TimeoutException e) {
-            killIfPossible(id);
-            throw new IOException("no answer in time", e);
+        } catch (AbandonedException | TimeoutException | IOException e) {
+            // The closed connection ends the query too, but only when it next reports its progress.
+            killIfPossible(id, login.username());
+            throw e;
         }
     }
 
@@ -259,7 +263,7 @@ class SqlQueries implements Closeable {
     boolean cancel(Caller caller, UUID id) {
         for (JsonNode row : processes()) {
             if (row.get("query_id").asString().equals(PREFIX + id) && isOf(caller, row)) {
-                kill(id.toString());
+                kill(id.toString(), row.get("user").asString());
                 audit.append(new AuditEvent(
                         caller.name(),
                         "sql.cancel",
@@ -292,14 +296,16 @@ class SqlQueries implements Closeable {
         return sameTenant && process.get("quota_key").asString().equals(quotaKey(caller));
     }
 
-    private void kill(String id) {
-        warehouse.query("KILL QUERY WHERE query_id = '" + PREFIX + UUID.fromString(id) + "' ASYNC");
+    /** The user as well: the id may be one that a caller chose, and another's. */
+    private void kill(String id, String user) {
+        warehouse.query(
+                "KILL QUERY WHERE query_id = '" + PREFIX + UUID.fromString(id) + "' AND user = '" + user + "' ASYNC");
     }
 
     /** For whoever is about to give up anyway. */
-    private void killIfPossible(String id) {
+    private void killIfPossible(String id, String user) {
         try {
-            kill(id);
+            kill(id, user);
         } catch (WarehouseException e) {
             LOG.warn("query {} was not ended, which its time limit does: {}", id, e.getMessage());
         }

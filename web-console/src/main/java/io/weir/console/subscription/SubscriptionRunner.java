@@ -6,6 +6,7 @@ import io.weir.console.query.ClickHouse;
 import io.weir.console.query.InvalidQueryException;
 import io.weir.console.query.Queries;
 import io.weir.console.query.QueryReader;
+import io.weir.console.query.Renewal;
 import io.weir.console.warehouse.PatientClient.AbandonedException;
 import io.weir.metadata.subscription.Subscription;
 import io.weir.metadata.subscription.Subscriptions;
@@ -42,7 +43,6 @@ class SubscriptionRunner implements SmartLifecycle {
     private static final int THREADS = 4;
 
     private static final Duration LEASE = Duration.ofSeconds(15);
-    private static final Duration RENEW = Duration.ofSeconds(5);
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
     /** In bytes: a thousand of them are kept, and each is sent to everybody who listens. */
     private static final int LONGEST_RESULT = 1 << 20;
@@ -53,7 +53,6 @@ class SubscriptionRunner implements SmartLifecycle {
     private final Users users;
     private final QueryReader reader;
     private final Queries queries;
-    private final UUID worker = UUID.randomUUID();
     private volatile @Nullable ScheduledExecutorService executor;
 
     SubscriptionRunner(Subscriptions subscriptions, Users users, QueryReader reader, Queries queries) {
@@ -99,11 +98,12 @@ class SubscriptionRunner implements SmartLifecycle {
     private void runWhatIsDue() {
         try {
             while (isRunning()) {
-                Optional<Subscription> next = subscriptions.claim(worker, LEASE);
+                UUID claim = UUID.randomUUID();
+                Optional<Subscription> next = subscriptions.claim(claim, LEASE);
                 if (next.isEmpty()) {
                     return;
                 }
-                run(next.get());
+                run(next.get(), claim);
             }
         } catch (DataAccessException | TransactionException e) {
             LOG.warn("subscriptions cannot be looked after, and wait: {}", e.getMessage());
@@ -112,44 +112,52 @@ class SubscriptionRunner implements SmartLifecycle {
         }
     }
 
-    private void run(Subscription subscription) {
+    private void run(Subscription subscription, UUID claim) {
+        UUID id = subscription.id();
         Instant began = Instant.now();
         try {
             Caller owner = owner(subscription);
             QueryReader.Request request = reader.read(subscription.query().getBytes(StandardCharsets.UTF_8), owner);
             Answer answer = queries.answer(
-                    owner, request.query(), new ClickHouse.Wait(TIMEOUT, new Renewal(subscription.id())::isLost));
-            subscriptions.finish(subscription.id(), worker, began, json(answer, LONGEST_RESULT), null);
+                    owner,
+                    request.query(),
+                    new ClickHouse.Wait(
+                            TIMEOUT, new Renewal(LEASE, () -> subscriptions.renew(id, claim, LEASE))::isLost));
+            subscriptions.finish(id, claim, began, json(answer, LONGEST_RESULT), null);
         } catch (AbandonedException e) {
             // This console ends, or another one has it. The interrupt must not reach JDBC.
             boolean interrupted = Thread.interrupted();
-            subscriptions.release(subscription.id(), worker, Duration.ZERO);
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+            try {
+                subscriptions.release(id, claim, Duration.ZERO);
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
             }
         } catch (ClickHouse.Failure e) {
             if (e.isAway()) {
-                subscriptions.release(subscription.id(), worker, AWAY_PAUSE);
+                subscriptions.release(id, claim, AWAY_PAUSE);
             } else {
-                LOG.warn("subscription {} failed: {}", subscription.id(), e.getMessage());
+                LOG.warn("subscription {} failed: {}", id, e.getMessage());
                 fail(
-                        subscription,
+                        id,
+                        claim,
                         began,
                         e.isTooMuch()
                                 ? "It needs more time or memory than one may use: take a shorter time, or fewer groups."
                                 : "It could not be run. It is in the log.");
             }
         } catch (InvalidQueryException e) {
-            fail(subscription, began, (e.pointer().isEmpty() ? "" : e.pointer() + ": ") + e.getMessage());
+            fail(id, claim, began, (e.pointer().isEmpty() ? "" : e.pointer() + ": ") + e.getMessage());
         } catch (OwnerException e) {
-            fail(subscription, began, String.valueOf(e.getMessage()));
+            fail(id, claim, began, String.valueOf(e.getMessage()));
             subscriptions.pause(subscription, "console");
         } catch (DataAccessException | TransactionException e) {
             // PostgreSQL is away: the claim runs out, and it is run again.
             throw e;
         } catch (RuntimeException e) {
-            LOG.error("subscription {} failed in a way that is not foreseen", subscription.id(), e);
-            fail(subscription, began, "It could not be run. It is in the log.");
+            LOG.error("subscription {} failed in a way that is not foreseen", id, e);
+            fail(id, claim, began, "It could not be run. It is in the log.");
         }
     }
 
@@ -184,8 +192,8 @@ class SubscriptionRunner implements SmartLifecycle {
         return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
-    private void fail(Subscription subscription, Instant began, String why) {
-        subscriptions.finish(subscription.id(), worker, began, null, why);
+    private void fail(UUID id, UUID claim, Instant began, String why) {
+        subscriptions.finish(id, claim, began, null, why);
     }
 
     /** As the owner is now, and no more than it was when it subscribed. */
@@ -208,25 +216,6 @@ class SubscriptionRunner implements SmartLifecycle {
 
         OwnerException(String message) {
             super(message, null, false, false);
-        }
-    }
-
-    /** Says now and then that the subscription is still ours. */
-    private final class Renewal {
-
-        private final UUID id;
-        private long last = System.nanoTime();
-
-        Renewal(UUID id) {
-            this.id = id;
-        }
-
-        boolean isLost() {
-            if (System.nanoTime() - last < RENEW.toNanos()) {
-                return false;
-            }
-            last = System.nanoTime();
-            return !subscriptions.renew(id, worker, LEASE);
         }
     }
 }

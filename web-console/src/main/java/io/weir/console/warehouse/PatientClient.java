@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
+import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -111,7 +113,7 @@ public final class PatientClient implements Closeable {
             return List.of(response.getHeaders());
         }
 
-        /** As it comes in; always the same one. */
+        /** As it comes in; of a reply that was {@link PatientClient#read read}, from its beginning each time. */
         public InputStream body() throws IOException {
             HttpEntity entity = response.getEntity();
             return entity == null ? InputStream.nullInputStream() : entity.getContent();
@@ -263,8 +265,8 @@ public final class PatientClient implements Closeable {
      * @param patience for the beginning of each reply, and for each piece of it after that
      * @param abandoned whether nobody waits any more; asked several times a second until the reply begins, by this thread
      * @throws AbandonedException if nobody waits, or this thread is interrupted
-     * @throws ConnectException if nothing listened for so long
-     * @throws TimeoutException if there is no answer in time
+     * @throws ConnectException if nothing listened for so long, or what does is not trusted
+     * @throws TimeoutException if there is no answer in time, or its beginning or all of it, whichever is wanted, stops coming
      */
     public Reply send(IntFunction<HttpUriRequestBase> request, Duration patience, BooleanSupplier abandoned)
             throws IOException, TimeoutException {
@@ -291,7 +293,7 @@ public final class PatientClient implements Closeable {
                 reply.close();
             } catch (ConnectException e) {
                 awaySince = orNow(awaySince);
-                if (isTooLong(awaySince)) {
+                if (isTooLong(awaySince) || e.getCause() instanceof SSLException) {
                     throw e;
                 }
             } catch (IOException e) {
@@ -363,6 +365,9 @@ public final class PatientClient implements Closeable {
             }
             if (!watch.connected) {
                 throw cannotConnect(e);
+            }
+            if (e instanceof SocketTimeoutException) {
+                throw new TimeoutException("nothing more of the answer in " + patience);
             }
             throw e;
         }

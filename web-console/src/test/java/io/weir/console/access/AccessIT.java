@@ -220,7 +220,7 @@ class AccessIT {
     @Test
     void ofOneNetworkFourSignInAtOnceAndOthersAreServedAllTheSame() throws Exception {
         String database = PostgresServer.shared().freshDatabase();
-        try (RunningConsole busy = RunningConsole.startOn(database, "server.forward-headers-strategy=framework");
+        try (RunningConsole busy = RunningConsole.startOn(database, "server.forward-headers-strategy=native");
                 Connection holding = DriverManager.getConnection(
                         database,
                         PostgresServer.shared().username(),
@@ -296,6 +296,21 @@ class AccessIT {
                         HttpResponse.BodyHandlers.ofString());
     }
 
+    /** A console's clock may be behind, and a password may be changed while the one before is being looked at. */
+    @Test
+    void aSessionOfAnEarlierPasswordIsOverWhateverTheClocksSay() throws Exception {
+        person("clara", Role.VIEWER, null);
+        Browser clara = new Browser(console.url());
+        clara.signIn("clara", PASSWORD);
+        assertThat(clara.get("/api/v1/me").statusCode()).isEqualTo(200);
+
+        jdbc.update(
+                "update console_user set sessions_valid_from = sessions_valid_from - interval '1 hour' where name = 'clara'");
+
+        await().untilAsserted(
+                        () -> assertThat(clara.get("/api/v1/me").statusCode()).isEqualTo(401));
+    }
+
     @Test
     void guessingIsSlowedDownAndNoAnswerTellsWhoExists() throws Exception {
         person("bert", Role.VIEWER, null);
@@ -314,6 +329,9 @@ class AccessIT {
             }
             jdbc.update("delete from sign_in_attempts where subject like 'address:%'");
         }
+        // However long all of that took.
+        jdbc.update(
+                "update sign_in_attempts set locked_until = now() + interval '1 hour' where locked_until > last_at");
         HttpResponse<String> locked = new Browser(console.url()).signIn("bert", PASSWORD);
         assertThat(Browser.location(locked)).isEqualTo("/sign-in?refused");
         jdbc.update("update sign_in_attempts set locked_until = now() - interval '1 second'");

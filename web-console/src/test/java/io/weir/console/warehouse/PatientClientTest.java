@@ -46,9 +46,12 @@ class PatientClientTest {
     private static final String UNKNOWN = "unknown";
     private static final String SAY_NOTHING = "nothing";
     private static final String GO_ON = "go on";
+    private static final String STOP_IN_THE_MIDDLE = "stop in the middle";
     private static final String BREAK_IN_THE_MIDDLE = "break in the middle";
     private static final BooleanSupplier WAITS = () -> false;
     private static final Duration SOON = Duration.ofSeconds(1);
+    /** However slow the machine is. */
+    private static final Duration LONG = Duration.ofMinutes(1);
 
     /** What the server does with the next requests; it answers those after. */
     private final Queue<String> next = new ConcurrentLinkedQueue<>();
@@ -123,7 +126,7 @@ class PatientClientTest {
     void aServerThatBreaksConnectionsAsItEndsIsAskedAgainWhenItIsBack() throws Exception {
         start();
         next.addAll(List.of(BREAK, END));
-        assertThat(ask(Restarts.SENDS_AGAIN, this::startIfGone)).isEqualTo(200);
+        assertThat(ask(Restarts.SENDS_AGAIN, this::startIfGone, LONG, LONG)).isEqualTo(200);
         assertThat(attempts).startsWith(0, 1, 2);
         assertThat(asked).hasValue(3);
     }
@@ -149,7 +152,8 @@ class PatientClientTest {
     void whatEndsEachServerIsNotSentForEver() {
         start();
         next.addAll(List.of(END, END, END, END, END, END));
-        assertThatExceptionOfType(IOException.class).isThrownBy(() -> ask(Restarts.SENDS_AGAIN, this::startIfGone));
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> ask(Restarts.SENDS_AGAIN, this::startIfGone, LONG, LONG));
         assertThat(asked).hasValue(5);
     }
 
@@ -166,7 +170,18 @@ class PatientClientTest {
         start();
         next.add(SAY_NOTHING);
         assertThatExceptionOfType(TimeoutException.class)
-                .isThrownBy(() -> ask(Restarts.SENDS_AGAIN, WAITS, Duration.ofMillis(1)));
+                .isThrownBy(() -> ask(Restarts.SENDS_AGAIN, WAITS, Duration.ofMillis(1), SOON));
+    }
+
+    @Test
+    void anAnswerThatStopsInTheMiddleIsNotAskedForAgain() throws Exception {
+        start();
+        next.add(STOP_IN_THE_MIDDLE);
+        try (PatientClient client = new PatientClient(Duration.ofSeconds(3), Restarts.SENDS_AGAIN, LONG)) {
+            assertThatExceptionOfType(TimeoutException.class)
+                    .isThrownBy(() -> client.read(broken -> request(), SOON, WAITS));
+        }
+        assertThat(asked).hasValue(1);
     }
 
     @Test
@@ -187,7 +202,7 @@ class PatientClientTest {
         start();
         next.add(BREAK_IN_THE_MIDDLE);
         try (PatientClient client = new PatientClient(Duration.ofSeconds(3), Restarts.SENDS_AGAIN, SOON)) {
-            try (Reply reply = client.read(broken -> request(), SOON, WAITS)) {
+            try (Reply reply = client.read(broken -> request(), LONG, WAITS)) {
                 assertThat(reply.body().readAllBytes()).asString().isEqualTo("1");
             }
         }
@@ -199,7 +214,7 @@ class PatientClientTest {
         try (PatientClient client = new PatientClient(Duration.ofSeconds(3), Restarts.NONE, SOON)) {
             for (int i = 0; i < 3; i++) {
                 start();
-                try (Reply reply = client.read(broken -> request(), SOON, WAITS)) {
+                try (Reply reply = client.read(broken -> request(), LONG, WAITS)) {
                     assertThat(reply.status()).isEqualTo(200);
                 }
                 stop();
@@ -224,7 +239,7 @@ class PatientClientTest {
                 }
                 return null;
             });
-            Reply reply = client.send(broken -> request(), SOON, WAITS);
+            Reply reply = client.send(broken -> request(), LONG, WAITS);
             assertThat(reply.status()).isEqualTo(200);
             assertThat(reply.body().readAllBytes()).asString().isEqualTo("1");
             client.close();
@@ -237,7 +252,7 @@ class PatientClientTest {
         start();
         try (PatientClient client = new PatientClient(Duration.ofSeconds(3), Restarts.NONE, SOON)) {
             for (int i = 0; i < 3; i++) {
-                try (Reply reply = client.send(broken -> request(), SOON, WAITS)) {
+                try (Reply reply = client.send(broken -> request(), LONG, WAITS)) {
                     assertThat(reply.body().readAllBytes()).asString().isEqualTo("1");
                 }
             }
@@ -250,11 +265,11 @@ class PatientClientTest {
         start();
         next.add(GO_ON);
         try (PatientClient client = new PatientClient(Duration.ofSeconds(3), Restarts.NONE, SOON)) {
-            try (Reply reply = client.send(broken -> request(), SOON, WAITS)) {
+            try (Reply reply = client.send(broken -> request(), LONG, WAITS)) {
                 assertThat(reply.body().read()).isEqualTo('1');
             }
             assertThat(cutOff.await(1, TimeUnit.MINUTES)).isTrue();
-            try (Reply reply = client.send(broken -> request(), SOON, WAITS)) {
+            try (Reply reply = client.send(broken -> request(), LONG, WAITS)) {
                 assertThat(reply.status()).isEqualTo(200);
             }
         }
@@ -288,13 +303,13 @@ class PatientClientTest {
     }
 
     private int ask(Restarts restarts, BooleanSupplier abandoned) throws IOException, TimeoutException {
-        return ask(restarts, abandoned, Duration.ofMinutes(1));
+        return ask(restarts, abandoned, LONG, SOON);
     }
 
-    private int ask(Restarts restarts, BooleanSupplier abandoned, Duration patience)
+    private int ask(Restarts restarts, BooleanSupplier abandoned, Duration patience, Duration restart)
             throws IOException, TimeoutException {
         HttpPost request = request();
-        try (PatientClient client = new PatientClient(Duration.ofSeconds(3), restarts, SOON);
+        try (PatientClient client = new PatientClient(Duration.ofSeconds(3), restarts, restart);
                 Reply reply = client.send(
                         broken -> {
                             attempts.add(broken);
@@ -330,6 +345,12 @@ class PatientClientTest {
         asked.incrementAndGet();
         String what = next.poll();
         if (SAY_NOTHING.equals(what)) {
+            return;
+        }
+        if (STOP_IN_THE_MIDDLE.equals(what)) {
+            exchange.sendResponseHeaders(200, 2);
+            exchange.getResponseBody().write('1');
+            exchange.getResponseBody().flush();
             return;
         }
         try (exchange) {

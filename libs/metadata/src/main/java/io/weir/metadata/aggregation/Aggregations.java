@@ -17,6 +17,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * Queries to be run later. One process at a time has claimed one, and keeps it for as long as it says so; what a process that died
  * had claimed can be claimed again. So one may be run more than once, and its result is stored once.
+ *
+ * <p>Each claim has an id of its own, a new one each time: it alone says whose an aggregation is.
  */
 public class Aggregations {
 
@@ -64,19 +66,20 @@ public class Aggregations {
 
     /** Whether there may be something to {@link #claim}: cheaper than to try. */
     public boolean hasOpen() {
-        return !jdbc.queryForList(
-                        "select 1 from aggregation where state in ('PENDING', 'RUNNING') limit 1", Integer.class)
-                .isEmpty();
+        return !jdbc.queryForList("""
+                        select 1 from aggregation
+                        where state in ('PENDING', 'RUNNING') and (claimed_until is null or claimed_until < now()) limit 1
+                        """, Integer.class).isEmpty();
     }
 
     /**
-     * Takes one that nobody runs, for so long; empty if there is none. It is one of the tenant, and of its owners one of the owner,
+     * Takes one that nobody runs, for so long, by a claim of that id; empty if there is none. It is one of the tenant, and of its owners one of the owner,
      * of whom none has been taken for the longest time; of that owner's the oldest. An owner of whom one is running waits.
      */
-    public Optional<Aggregation> claim(UUID worker, Duration lease) {
+    public Optional<Aggregation> claim(UUID claim, Duration lease) {
         return Objects.requireNonNull(transactions.execute(status -> {
             // One after the other: else two would see at once that nothing of an owner is running. What is due is asked
-            // twice: the worker whose claim has run out may still finish it, after the inner query has seen it.
+            // twice: whoever had a claim that has run out may still finish it, after the inner query has seen it.
             // And not waited for until it is on disk: one that PostgreSQL forgets is claimed again.
             jdbc.query(
                     "select set_config('synchronous_commit', 'off', true),"
@@ -97,45 +100,57 @@ public class Aggregations {
                                     submitted_at limit 1)
                                 and state in ('PENDING', 'RUNNING') and (claimed_until is null or claimed_until < now())
                             returning *
-                            """, AGGREGATION, worker, lease.toMillis()).stream()
+                            """, AGGREGATION, claim, lease.toMillis()).stream()
                     .findFirst();
         }));
     }
 
     /** Keeps it for so long from now. False if it is another's by now. */
-    public boolean renew(UUID id, UUID worker, Duration lease) {
+    public boolean renew(UUID id, UUID claim, Duration lease) {
         return jdbc.update("""
                         update aggregation set claimed_until = now() + ? * interval '1 millisecond'
                         where id = ? and claimed_by = ? and state = 'RUNNING'
-                        """, lease.toMillis(), id, worker) > 0;
+                        """, lease.toMillis(), id, claim) > 0;
     }
 
-    /** Gives it back, not to be run for so long. It does not count as begun if {@code forNothing}. */
-    public void release(UUID id, UUID worker, Duration pause, boolean forNothing) {
+    /** Gives it back, to be run at once. It does not count as begun. */
+    public void release(UUID id, UUID claim) {
         jdbc.update("""
-                update aggregation set state = 'PENDING', attempts = attempts - ?, claimed_by = null,
-                    claimed_until = now() + ? * interval '1 millisecond'
+                update aggregation set state = 'PENDING', attempts = attempts - 1, claimed_by = null, claimed_until = null
                 where id = ? and claimed_by = ? and state = 'RUNNING'
-                """, forNothing ? 1 : 0, pause.toMillis(), id, worker);
+                """, id, claim);
+    }
+
+    /**
+     * As {@link #release}, because the warehouse is away, and not to be run for so long. False, and nothing stored, if that was so for
+     * the first time longer ago than {@code patience}, or it is another's by now.
+     */
+    public boolean postpone(UUID id, UUID claim, Duration pause, Duration patience) {
+        return jdbc.update("""
+                        update aggregation set state = 'PENDING', attempts = attempts - 1, claimed_by = null,
+                            claimed_until = now() + ? * interval '1 millisecond', away_since = coalesce(away_since, now())
+                        where id = ? and claimed_by = ? and state = 'RUNNING'
+                            and (away_since is null or away_since > now() - ? * interval '1 millisecond')
+                        """, pause.toMillis(), id, claim, patience.toMillis()) > 0;
     }
 
     /** Stores what came of it, and returns it as it is now; empty, and nothing stored, if it is another's by now. */
-    public Optional<Aggregation> succeed(UUID id, UUID worker, String result) {
-        return finish(id, worker, State.SUCCESS, result, null);
+    public Optional<Aggregation> succeed(UUID id, UUID claim, String result) {
+        return finish(id, claim, State.SUCCESS, result, null);
     }
 
     /** As {@link #succeed}. */
-    public Optional<Aggregation> fail(UUID id, UUID worker, String error) {
-        return finish(id, worker, State.ERROR, null, error);
+    public Optional<Aggregation> fail(UUID id, UUID claim, String error) {
+        return finish(id, claim, State.ERROR, null, error);
     }
 
     private Optional<Aggregation> finish(
-            UUID id, UUID worker, State state, @Nullable String result, @Nullable String error) {
+            UUID id, UUID claim, State state, @Nullable String result, @Nullable String error) {
         return jdbc.query("""
                         update aggregation set state = ?, result = ?, error = ?, finished_at = now(), claimed_until = null
                         where id = ? and claimed_by = ? and state = 'RUNNING'
                         returning *
-                        """, AGGREGATION, state.name(), result, error, id, worker).stream()
+                        """, AGGREGATION, state.name(), result, error, id, claim).stream()
                 .findFirst();
     }
 

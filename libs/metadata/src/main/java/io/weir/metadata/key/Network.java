@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** A block of IP addresses, such as {@code 10.0.0.0/8} or {@code 2001:db8::/32}. An IPv4-mapped IPv6 address counts as the IPv4 address. */
@@ -26,18 +27,27 @@ public final class Network {
         String trimmed = text.strip();
         int slash = trimmed.indexOf('/');
         String address = slash < 0 ? trimmed : trimmed.substring(0, slash);
-        if (!LITERAL.matcher(address).matches()) {
-            throw notANetwork(text);
-        }
         try {
-            byte[] bytes = InetAddress.getByName(address).getAddress();
+            byte[] bytes = address(address).orElseThrow(() -> notANetwork(text)).getAddress();
             int bits = slash < 0 ? bytes.length * 8 : Integer.parseInt(trimmed.substring(slash + 1));
             if (bits < 0 || bits > bytes.length * 8) {
                 throw notANetwork(text);
             }
             return new Network(bytes, bits);
-        } catch (UnknownHostException | NumberFormatException e) {
+        } catch (NumberFormatException e) {
             throw notANetwork(text);
+        }
+    }
+
+    /** The address that stands there, of any kind; empty if it is none, such as a host's name. */
+    public static Optional<InetAddress> address(String text) {
+        if (!LITERAL.matcher(text).matches()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(InetAddress.getByName(text));
+        } catch (UnknownHostException e) {
+            return Optional.empty();
         }
     }
 

@@ -26,6 +26,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * Standing queries. Safe to use from several threads and processes: at each time that is due, one process runs a subscription and
  * stores one result. A process that dies while it runs one leaves it to the others. Times that were missed are made up for by one run.
+ *
+ * <p>Each claim has an id of its own, a new one each time: it alone says whose a run is.
  */
 public class Subscriptions {
 
@@ -176,7 +178,7 @@ public class Subscriptions {
      * one of the owner, of whom none has been taken for the longest time; of that owner's the one that has been due the longest.
      * An owner of whom {@value #AT_ONCE} are running waits.
      */
-    public Optional<Subscription> claim(UUID worker, Duration lease) {
+    public Optional<Subscription> claim(UUID claim, Duration lease) {
         if (jdbc.queryForList("""
                 select 1 from subscription
                 where not paused and due_at <= now() and (claimed_until is null or claimed_until < now()) limit 1
@@ -185,7 +187,7 @@ public class Subscriptions {
         }
         return Objects.requireNonNull(transactions.execute(status -> {
             // One after the other: else two would see at once that an owner has room for one more. What is due is asked
-            // twice: the worker whose claim has run out may still finish it, after the inner query has seen it.
+            // twice: whoever had a claim that has run out may still finish it, after the inner query has seen it.
             lock("weir-subscription-claims");
             return jdbc.query("""
                             update subscription set claimed_by = ?, claimed_until = now() + ? * interval '1 millisecond',
@@ -201,7 +203,7 @@ public class Subscriptions {
                                 where due and running < ?
                                 order by tenant_served nulls first, owner_served nulls first, due_at limit 1)
                             returning *
-                            """, SUBSCRIPTION, worker, lease.toMillis(), AT_ONCE).stream()
+                            """, SUBSCRIPTION, claim, lease.toMillis(), AT_ONCE).stream()
                     .findFirst();
         }));
     }
@@ -211,24 +213,24 @@ public class Subscriptions {
     }
 
     /** Keeps it for so long from now. False if it is another's by now, or deleted. */
-    public boolean renew(UUID id, UUID worker, Duration lease) {
+    public boolean renew(UUID id, UUID claim, Duration lease) {
         return jdbc.update(
                         "update subscription set claimed_until = now() + ? * interval '1 millisecond'"
                                 + " where id = ? and claimed_by = ?",
                         lease.toMillis(),
                         id,
-                        worker)
+                        claim)
                 > 0;
     }
 
     /** Gives it back unrun, not to be run for so long. */
-    public void release(UUID id, UUID worker, Duration pause) {
+    public void release(UUID id, UUID claim, Duration pause) {
         jdbc.update(
                 "update subscription set claimed_by = null, claimed_until = now() + ? * interval '1 millisecond'"
                         + " where id = ? and claimed_by = ?",
                 pause.toMillis(),
                 id,
-                worker);
+                claim);
     }
 
     /**
@@ -238,14 +240,14 @@ public class Subscriptions {
      * @param error for a person, or null; one of the two
      * @return false if it is another's by now, or deleted: then nothing is stored
      */
-    public boolean finish(UUID id, UUID worker, Instant ranAt, @Nullable String result, @Nullable String error) {
+    public boolean finish(UUID id, UUID claim, Instant ranAt, @Nullable String result, @Nullable String error) {
         return Boolean.TRUE.equals(transactions.execute(status -> {
             List<Long> number = jdbc.queryForList(
                     "update subscription set last_number = last_number + 1, claimed_by = null, claimed_until = null, due_at = "
                             + NEXT_TIME + " where id = ? and claimed_by = ? returning last_number",
                     Long.class,
                     id,
-                    worker);
+                    claim);
             if (number.isEmpty()) {
                 return false;
             }

@@ -1,13 +1,10 @@
 package io.weir.metadata.user;
 
-import java.nio.charset.StandardCharsets;
-import java.sql.Timestamp;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
@@ -24,6 +21,8 @@ public class SignIns {
     private static final Duration FIRST_LOCK = Duration.ofSeconds(15);
     private static final Duration LONGEST_LOCK = Duration.ofMinutes(15);
     private static final Duration FORGET_AFTER = Duration.ofDays(1);
+    /** Of no user: what is asked for one that is known is asked for every other. */
+    private static final UUID NOBODY = new UUID(0, 0);
 
     /**
      * What came of an attempt.
@@ -36,13 +35,11 @@ public class SignIns {
     private final JdbcOperations jdbc;
     private final Passwords passwords;
     private final Users users;
-    private final Clock clock;
 
-    SignIns(JdbcOperations jdbc, Passwords passwords, Users users, Clock clock) {
+    SignIns(JdbcOperations jdbc, Passwords passwords, Users users) {
         this.jdbc = jdbc;
         this.passwords = passwords;
         this.users = users;
-        this.clock = clock;
     }
 
     /**
@@ -53,16 +50,16 @@ public class SignIns {
     public Attempt attempt(String name, String password, String address) {
         forgetOld();
         boolean heard = count("address:" + address, FAILURES_OF_AN_ADDRESS) && count(subject(name), FAILURES_OF_A_NAME);
-        Optional<User> user = name.length() > 200 ? Optional.empty() : users.find(printable(name));
-        boolean same = passwords.matches(
-                password, heard ? user.map(User::id).map(users::hashOf).orElse(null) : null);
+        Optional<User> user = name.length() > 200 ? Optional.empty() : users.find(name);
+        String hash = users.hashOf(user.map(User::id).orElse(NOBODY));
+        boolean same = passwords.matches(password, heard ? hash : null);
         if (!same || user.isEmpty() || user.get().disabled()) {
             return new Attempt(Optional.empty(), !heard);
         }
         jdbc.update("delete from sign_in_attempts where subject = ?", subject(name));
         // Others at the address may still be guessing: only this attempt is taken back.
         jdbc.update(
-                "update sign_in_attempts set failures = failures - 1, locked_until = last_at where subject = ?",
+                "update sign_in_attempts set failures = failures - 1, locked_until = '-infinity' where subject = ?",
                 "address:" + address);
         return new Attempt(user, false);
     }
@@ -77,17 +74,14 @@ public class SignIns {
         return until("address:" + address).isPresent();
     }
 
-    /**
-     * The last attempt may be at a later time than this one, by another console's clock or because it overtook this one. That alone
-     * is no lock, here and where attempts are counted.
-     */
     private Optional<Instant> until(String subject) {
-        List<Instant> until = jdbc.query(
-                "select locked_until from sign_in_attempts where subject = ? and locked_until > last_at",
-                (row, index) -> row.getTimestamp(1).toInstant(),
-                subject);
-        Instant now = clock.instant();
-        return until.stream().filter(now::isBefore).findFirst();
+        return jdbc
+                .query(
+                        "select locked_until from sign_in_attempts where subject = ? and locked_until > clock_timestamp()",
+                        (row, index) -> row.getTimestamp(1).toInstant(),
+                        subject)
+                .stream()
+                .findFirst();
     }
 
     /** Hashed, so that what somebody typed into the wrong field, such as a password, is not kept. */
@@ -95,36 +89,26 @@ public class SignIns {
         return "name:" + HexFormat.of().formatHex(Secrets.sha256(Users.normal(name)));
     }
 
-    /** PostgreSQL takes no NUL, and no user has one. */
-    private static String printable(String name) {
-        return new String(name.replace('\0', ' ').getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
-    }
-
-    /** Counts an attempt as failed; false, and nothing counted, if it is locked out. */
+    /**
+     * Counts an attempt as failed; false, and nothing counted, if it is locked out. By PostgreSQL's clock as it is when the row is
+     * held: neither a console's clock nor an attempt that overtook this one is a lock.
+     */
     private boolean count(String subject, int allowed) {
-        Instant now = clock.instant();
-        int rows = jdbc.update(
-                """
-                        insert into sign_in_attempts as known (subject, failures, last_at, locked_until) values (?, 1, ?, ?)
+        int rows = jdbc.update("""
+                        insert into sign_in_attempts as known (subject, failures, last_at, locked_until)
+                        values (?, 1, clock_timestamp(), '-infinity')
                         on conflict (subject) do update set
                             failures = known.failures + 1,
-                            last_at = excluded.last_at,
-                            locked_until = case when known.failures + 1 < ? then excluded.last_at
-                                else excluded.last_at + least(? * 2 ^ least(known.failures + 1 - ?, 20), ?) * interval '1 second' end
-                        where known.locked_until <= greatest(known.last_at, excluded.last_at)""",
-                subject,
-                Timestamp.from(now),
-                Timestamp.from(now),
-                allowed,
-                FIRST_LOCK.toSeconds(),
-                allowed,
-                LONGEST_LOCK.toSeconds());
+                            last_at = clock_timestamp(),
+                            locked_until = case when known.failures + 1 < ? then '-infinity'
+                                else clock_timestamp() + least(? * 2 ^ least(known.failures + 1 - ?, 20), ?) * interval '1 second' end
+                        where known.locked_until <= clock_timestamp()""", subject, allowed, FIRST_LOCK.toSeconds(), allowed, LONGEST_LOCK.toSeconds());
         return rows > 0;
     }
 
     private void forgetOld() {
         jdbc.update(
-                "delete from sign_in_attempts where last_at < ?",
-                Timestamp.from(clock.instant().minus(FORGET_AFTER)));
+                "delete from sign_in_attempts where last_at < clock_timestamp() - ? * interval '1 second'",
+                FORGET_AFTER.toSeconds());
     }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param tenant whose rows it sees; null for those of every tenant
  * @param hasPassword whether it can sign in by password
  * @param mustChangePassword whether it has to choose a password of its own before anything else
- * @param sessionsValidFrom sessions that began before are over
+ * @param sessionsValidFrom changes when all its sessions end: a session is good for as long as this is as it was at its sign-in
  * @param oidcSubject who it is to the identity provider, null for a user of this console alone
  */
 public record User(

@@ -23,7 +23,7 @@ public class UserMetadata {
 
     @Bean
     SignIns signIns(JdbcOperations jdbc, Users users) {
-        return new SignIns(jdbc, passwords, users, Clock.systemUTC());
+        return new SignIns(jdbc, passwords, users);
     }
 
     @Bean

@@ -4,6 +4,7 @@ import io.weir.metadata.audit.AuditEvent;
 import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.tenant.NameTakenException;
 import io.weir.metadata.tenant.Tenants;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -235,11 +236,15 @@ public class Users {
 
     @Nullable
     String hashOf(UUID id) {
-        return jdbc.queryForObject("select password_hash from console_user where id = ?", String.class, id);
+        List<@Nullable String> hashes =
+                jdbc.query("select password_hash from console_user where id = ?", (row, index) -> row.getString(1), id);
+        return hashes.isEmpty() ? null : hashes.get(0);
     }
 
+    /** Two names that are the same here are the same for everything. PostgreSQL takes neither NUL nor half a character. */
     static String normal(String name) {
-        return name.strip().toLowerCase(Locale.ROOT);
+        String storable = new String(name.replace('\0', '?').getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+        return storable.strip().toLowerCase(Locale.ROOT);
     }
 
     private User insert(

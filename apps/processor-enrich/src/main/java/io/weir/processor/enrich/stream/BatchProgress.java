@@ -94,9 +94,15 @@ final class BatchProgress {
         if (batch.failures == 0) {
             batch.failingSince = System.nanoTime();
         }
+        stillFails(cause);
+        failures.increment();
+    }
+
+    /** Nor can it be read again yet. */
+    void stillFails(Throwable cause) {
+        Batch batch = own();
         batch.failure = cause.getClass().getSimpleName() + ": " + cause.getMessage();
         batch.failures++;
-        failures.increment();
     }
 
     /** The current thread is no consumer any more. */

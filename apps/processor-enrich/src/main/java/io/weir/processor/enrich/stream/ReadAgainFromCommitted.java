@@ -54,14 +54,14 @@ final class ReadAgainFromCommitted implements AfterRollbackProcessor<byte[], byt
         for (ConsumerRecord<byte[], byte[]> ingested : records) {
             starts.putIfAbsent(new TopicPartition(ingested.topic(), ingested.partition()), ingested.offset());
         }
-        int failures = progress.own().failures();
         do {
-            Duration pause = pause(failures++);
+            Duration pause = pause(progress.own().failures());
             log.warn("A batch of {} records failed and will be read again in {}", records.size(), pause);
-            if (!sleep(container, pause)) {
+            // Of a container that stops, whoever has its partitions next begins at what is committed.
+            if (!sleep(container, pause) || container != null && !container.isRunning()) {
                 return;
             }
-        } while (!goBack(starts, consumer) && (container == null || container.isRunning()));
+        } while (!goBack(starts, consumer));
     }
 
     @Override
@@ -84,7 +84,8 @@ final class ReadAgainFromCommitted implements AfterRollbackProcessor<byte[], byt
         } catch (RuntimeException e) {
             // Kafka's or Spring's, whatever it is: the container only logs what leaves here, and would go on after the
             // batch.
-            log.warn("Kafka does not tell the committed offsets: {}", e.toString());
+            log.warn("The way back to the committed offsets failed: {}", e.toString());
+            progress.stillFails(e);
             return false;
         }
     }

@@ -8,11 +8,13 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.kafka.KafkaException;
 import org.springframework.kafka.listener.ContainerProperties.EOSMode;
@@ -21,37 +23,67 @@ class ReadAgainFromCommittedTest {
 
     private static final TopicPartition PARTITION = new TopicPartition("input", 0);
 
+    private static final TopicPartition NEVER_COMMITTED = new TopicPartition("input", 1);
+    private static final TopicPartition LOST = new TopicPartition("input", 2);
+
+    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    private final BatchProgress progress = new BatchProgress(new SimpleMeterRegistry());
+    private final Queue<RuntimeException> failures = new ArrayDeque<>();
+    private final ReadAgainFromCommitted readAgain = new ReadAgainFromCommitted(
+            progress,
+            () -> {
+                RuntimeException failure = failures.poll();
+                if (failure != null) {
+                    throw failure;
+                }
+            },
+            Duration.ofMillis(1),
+            Duration.ofMillis(1));
+
+    @BeforeEach
+    void readABatch() {
+        consumer.assign(List.of(PARTITION, NEVER_COMMITTED));
+        consumer.commitSync(Map.of(PARTITION, new OffsetAndMetadata(40)));
+        consumer.seek(PARTITION, 90);
+        consumer.seek(NEVER_COMMITTED, 90);
+    }
+
     /** Whatever left the processor, the container would go on after the batch, and its records would be lost. */
     @Test
-    void whateverFailsOnTheWayBackIsTriedAgain() {
-        Queue<RuntimeException> failures = new ArrayDeque<>(List.of(
+    void whateverFailsOnTheWayBackIsTriedAgainAndShows() {
+        failures.addAll(List.of(
                 new KafkaException("initTransactions() failed", new TimeoutException()),
                 new TimeoutException(),
                 new IllegalStateException("anything else")));
-        MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
-        consumer.assign(List.of(PARTITION));
-        consumer.commitSync(Map.of(PARTITION, new OffsetAndMetadata(40)));
-        consumer.seek(PARTITION, 90);
-        ReadAgainFromCommitted readAgain = new ReadAgainFromCommitted(
-                new BatchProgress(new SimpleMeterRegistry()),
-                () -> {
-                    RuntimeException failure = failures.poll();
-                    if (failure != null) {
-                        throw failure;
-                    }
-                },
-                Duration.ofMillis(1),
-                Duration.ofMillis(1));
 
+        process();
+
+        assertThat(failures).isEmpty();
+        assertThat(consumer.position(PARTITION)).isEqualTo(40);
+        assertThat(progress.trouble(Duration.ofHours(1)))
+                .startsWith("a batch failed 4 times in ")
+                .endsWith("IllegalStateException: anything else");
+    }
+
+    @Test
+    void whereNothingIsCommittedTheBatchItselfIsReadAgain() {
+        process();
+
+        assertThat(consumer.position(NEVER_COMMITTED)).isEqualTo(50);
+        assertThat(progress.trouble(Duration.ofHours(1)))
+                .as("once is no trouble")
+                .isNull();
+    }
+
+    private void process() {
         readAgain.process(
-                List.of(new ConsumerRecord<>("input", 0, 50, new byte[0], new byte[0])),
+                Stream.of(PARTITION, NEVER_COMMITTED, LOST)
+                        .map(from -> new ConsumerRecord<>(from.topic(), from.partition(), 50, new byte[0], new byte[0]))
+                        .toList(),
                 consumer,
                 null,
                 new IllegalStateException("the commit failed"),
                 true,
                 EOSMode.V2);
-
-        assertThat(failures).isEmpty();
-        assertThat(consumer.position(PARTITION)).isEqualTo(40);
     }
 }
