@@ -70,6 +70,8 @@ final class ServerProcess {
         if (stopped) {
             return;
         }
+        // Whether it succeeds or not: the next time is counted from here.
+        startedAt = Instant.now();
         try {
             Path log = home.log(name);
             if (Files.exists(log) && Files.size(log) > LARGEST_LOG) {
@@ -82,13 +84,15 @@ final class ServerProcess {
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             builder.environment().putAll(environment);
-            // Whether it succeeds or not: the next time is counted from here.
-            startedAt = Instant.now();
-            Process started = builder.start();
-            process = started;
-            Leftovers.note(home, name, started.toHandle());
+            process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+        try {
+            Leftovers.note(home, name, process.toHandle());
+        } catch (UncheckedIOException e) {
+            // It runs all the same.
+            System.out.println(Instant.now() + " " + name + " is not on record: " + e);
         }
     }
 

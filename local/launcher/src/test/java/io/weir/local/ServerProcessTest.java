@@ -1,7 +1,6 @@
 package io.weir.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import java.io.UncheckedIOException;
@@ -83,9 +82,16 @@ class ServerProcessTest {
         ServerProcess missing = new ServerProcess(
                 "missing", home, List.of(directory + "/missing"), Map.of(), Duration.ofSeconds(20), () -> true);
 
-        assertThatExceptionOfType(UncheckedIOException.class).isThrownBy(missing::restartIfDead);
+        int tried = 0;
+        for (int i = 0; i < 1000; i++) {
+            try {
+                missing.restartIfDead();
+            } catch (UncheckedIOException e) {
+                tried++;
+            }
+        }
 
-        assertThat(missing.restartIfDead()).isFalse();
+        assertThat(tried).isPositive().isLessThan(100);
     }
 
     private void assertNoneIsLeft() {

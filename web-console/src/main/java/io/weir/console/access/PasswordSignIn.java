@@ -110,8 +110,8 @@ class PasswordSignIn implements AuthenticationProvider {
     /** Whoever has one IPv6 address has the 2^64 of its network. */
     static String network(@Nullable String address) {
         return Optional.ofNullable(address)
-                // Without the interface over which a link-local one came.
-                .map(text -> text.replaceFirst("%.*", ""))
+                // Some proxies write brackets; of a link-local one the interface comes last.
+                .map(text -> text.replaceFirst("^\\[(.*)]$", "$1").replaceFirst("%.*", ""))
                 .flatMap(Network::address)
                 .map(parsed -> parsed instanceof Inet6Address
                         ? HexFormat.of().formatHex(parsed.getAddress(), 0, 8) + "/64"

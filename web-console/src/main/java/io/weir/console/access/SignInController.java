@@ -127,15 +127,14 @@ class SignInController {
                     model);
         }
         try {
-            users.choosePassword(user, password);
+            user = users.choosePassword(user, password);
         } catch (IllegalArgumentException e) {
             return refused(signedIn, "The new " + e.getMessage() + ".", response, model);
         }
         known.forget(id);
         // All sessions are over but this one, which gets a new name.
         request.changeSessionId();
-        SecurityContextImpl context =
-                new SecurityContextImpl(SignedIn.as(users.find(id).orElseThrow()));
+        SecurityContextImpl context = new SecurityContextImpl(SignedIn.as(user));
         SecurityContextHolder.setContext(context);
         sessions.saveContext(context, request, response);
         return "redirect:" + LocalPath.take(request, response);

@@ -68,8 +68,8 @@ class GateRequests implements Closeable {
     private static final int LARGEST_STATEMENT = 256 * 1024;
 
     static final int MOST_AT_ONCE = 32;
-    private static final int MOST_PINGS = 8;
-    private static final Duration LONGEST_PING = Duration.ofSeconds(5);
+    private static final int MOST_PINGS = 16;
+    private static final Duration PING_PATIENCE = Duration.ofSeconds(5);
     /** Of a statement. */
     private static final Duration LONGEST_SENDING = Duration.ofSeconds(30);
 
@@ -224,7 +224,7 @@ class GateRequests implements Closeable {
             throw new RefusedException(
                     503, 202, "more than " + MOST_PINGS + " pings wait. (TOO_MANY_SIMULTANEOUS_QUERIES)");
         }
-        try (Reply reply = send(new HttpGet(server.url() + "/ping"), LONGEST_PING, client)) {
+        try (Reply reply = send(new HttpGet(server.url() + "/ping"), PING_PATIENCE, client)) {
             answer(response, reply);
         } finally {
             pings.release();

@@ -42,7 +42,8 @@ public final class Renewal {
     /**
      * Whether somebody else may run it by now.
      *
-     * @throws DataAccessException if PostgreSQL has not answered for as long as the lease lasted
+     * @throws DataAccessException if PostgreSQL has not answered for as long as the lease lasted; where it neither answers nor refuses,
+     *     a connection's timeout later
      */
     public boolean isLost() {
         long now = nanos.getAsLong();

@@ -124,7 +124,10 @@ class AggregateRunner implements SmartLifecycle {
 
     /** There is something to do. */
     void wake() {
-        news.release();
+        // More than look for it would be looks for nothing, later on.
+        if (news.availablePermits() < THREADS) {
+            news.release();
+        }
     }
 
     @Override
@@ -249,7 +252,8 @@ class AggregateRunner implements SmartLifecycle {
 
     private static String reason(ClickHouse.Failure e) {
         return e.isAway()
-                ? "The warehouse did not answer it in " + GIVEN_UP.toMinutes() + " minutes of trying."
+                ? "The warehouse was away when it was run, for the first time more than " + GIVEN_UP.toMinutes()
+                        + " minutes ago. Hand it in again."
                 : e.isTooMuch()
                         ? "It needs more time or memory than one may use: take a shorter time, or fewer groups."
                         : "It could not be run. It is in the log.";

@@ -214,7 +214,7 @@ class SqlQueries implements Closeable {
         } catch (TimeoutException e) {
             throw new SqlException(
                     HttpStatus.BAD_GATEWAY,
-                    "ClickHouse has not answered in " + patience.toSeconds() + " s; the query was ended");
+                    "ClickHouse has not answered in " + patience.toSeconds() + " s; the query is being ended");
         } catch (IOException e) {
             throw new SqlException(
                     HttpStatus.BAD_GATEWAY,

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -14,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
-import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -293,7 +294,7 @@ public final class PatientClient implements Closeable {
                 reply.close();
             } catch (ConnectException e) {
                 awaySince = orNow(awaySince);
-                if (isTooLong(awaySince) || e.getCause() instanceof SSLException) {
+                if (isTooLong(awaySince) || isUntrusted(e)) {
                     throw e;
                 }
             } catch (IOException e) {
@@ -315,6 +316,14 @@ public final class PatientClient implements Closeable {
 
     private boolean isTooLong(long awaySince) {
         return System.nanoTime() - awaySince > restart.toNanos();
+    }
+
+    /** A handshake that is broken off may be a server's that ends. */
+    private static boolean isUntrusted(@Nullable Throwable e) {
+        return e != null
+                && (e instanceof SSLPeerUnverifiedException
+                        || e instanceof CertificateException
+                        || isUntrusted(e.getCause()));
     }
 
     private static ConnectException cannotConnect(IOException cause) {

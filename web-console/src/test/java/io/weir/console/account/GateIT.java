@@ -223,6 +223,28 @@ class GateIT {
         assertThat(ask("/", "SELECT 1").body()).isEqualTo("1\n");
     }
 
+    @Test
+    void pingsForWhichNobodyNeedsAPasswordTakeFewPlaces() throws Exception {
+        HttpRequest ping = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + "/ping"))
+                .build();
+        List<CompletableFuture<HttpResponse<String>>> many = new ArrayList<>();
+        server.suspend();
+        try {
+            for (int i = 0; i < 64; i++) {
+                many.add(HTTP.sendAsync(ping, HttpResponse.BodyHandlers.ofString()));
+            }
+            await().until(() -> many.stream()
+                    .filter(CompletableFuture::isDone)
+                    .map(CompletableFuture::join)
+                    .anyMatch(answer -> answer.statusCode() == 503
+                            && answer.body().contains("more than 16 pings wait. (TOO_MANY_SIMULTANEOUS_QUERIES)")));
+        } finally {
+            server.resume();
+        }
+        many.forEach(CompletableFuture::join);
+        assertThat(HTTP.send(ping, HttpResponse.BodyHandlers.ofString()).body()).isEqualTo("Ok.\n");
+    }
+
     private static String what(HttpResponse<String> answer) {
         String code = answer.headers().firstValue("X-ClickHouse-Exception-Code").orElse("");
         if (answer.statusCode() == 503) {

@@ -108,7 +108,7 @@ public class SignIns {
 
     private void forgetOld() {
         jdbc.update(
-                "delete from sign_in_attempts where last_at < clock_timestamp() - ? * interval '1 second'",
+                "delete from sign_in_attempts where last_at < now() - ? * interval '1 second'",
                 FORGET_AFTER.toSeconds());
     }
 }

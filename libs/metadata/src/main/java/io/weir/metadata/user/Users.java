@@ -173,18 +173,26 @@ public class Users {
     /**
      * Sets the password that a user has chosen; its sessions are over.
      *
-     * @throws IllegalArgumentException if the password is too short, too long or too easy to guess, or the one before
+     * @param user as it was when it showed the password before
+     * @return the user as it is now
+     * @throws IllegalArgumentException if the password is too short, too long or too easy to guess, or the one before, or it has been
+     *     changed since
      */
-    public void choosePassword(User user, String password) {
+    public User choosePassword(User user, String password) {
         Passwords.requireStrong(password, user.name());
         if (passwords.matches(password, hashOf(user.id()))) {
             throw new IllegalArgumentException("password is the one that it was: choose another one");
         }
         String hash = passwords.hash(password);
-        transactions.executeWithoutResult(status -> {
+        return Objects.requireNonNull(transactions.execute(status -> {
+            User before = one("u.id = ? for update", user.id()).orElseThrow();
+            if (!before.sessionsValidFrom().equals(user.sessionsValidFrom())) {
+                throw new IllegalArgumentException("password comes too late: yours has just been changed elsewhere");
+            }
             store(user.id(), hash, false);
             record("user.password.change", user, user.name(), Map.of());
-        });
+            return find(user.id()).orElseThrow();
+        }));
     }
 
     /**

@@ -57,8 +57,11 @@ final class ReadAgainFromCommitted implements AfterRollbackProcessor<byte[], byt
         do {
             Duration pause = pause(progress.own().failures());
             log.warn("A batch of {} records failed and will be read again in {}", records.size(), pause);
-            // Of a container that stops, whoever has its partitions next begins at what is committed.
             if (!sleep(container, pause) || container != null && !container.isRunning()) {
+                // Whoever has the partitions next begins at what is committed. Until it has stopped, this container may
+                // poll
+                // once more, and must not get what comes after the batch.
+                consumer.pause(consumer.assignment());
                 return;
             }
         } while (!goBack(starts, consumer));

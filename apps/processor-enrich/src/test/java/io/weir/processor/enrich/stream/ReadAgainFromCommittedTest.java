@@ -14,10 +14,16 @@ import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.kafka.KafkaException;
+import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
+import org.springframework.kafka.listener.ContainerProperties;
 import org.springframework.kafka.listener.ContainerProperties.EOSMode;
+import org.springframework.kafka.listener.KafkaMessageListenerContainer;
+import org.springframework.kafka.listener.MessageListener;
+import org.springframework.kafka.listener.MessageListenerContainer;
 
 class ReadAgainFromCommittedTest {
 
@@ -56,7 +62,7 @@ class ReadAgainFromCommittedTest {
                 new TimeoutException(),
                 new IllegalStateException("anything else")));
 
-        process();
+        process(null);
 
         assertThat(failures).isEmpty();
         assertThat(consumer.position(PARTITION)).isEqualTo(40);
@@ -67,7 +73,7 @@ class ReadAgainFromCommittedTest {
 
     @Test
     void whereNothingIsCommittedTheBatchItselfIsReadAgain() {
-        process();
+        process(null);
 
         assertThat(consumer.position(NEVER_COMMITTED)).isEqualTo(50);
         assertThat(progress.trouble(Duration.ofHours(1)))
@@ -75,13 +81,26 @@ class ReadAgainFromCommittedTest {
                 .isNull();
     }
 
-    private void process() {
+    @Test
+    void aContainerThatStopsReadsNothingMore() {
+        ContainerProperties properties = new ContainerProperties("input");
+        properties.setMessageListener((MessageListener<byte[], byte[]>) ingested -> {});
+        MessageListenerContainer stopped =
+                new KafkaMessageListenerContainer<>(new DefaultKafkaConsumerFactory<>(Map.of()), properties);
+
+        process(stopped);
+
+        assertThat(consumer.position(PARTITION)).isEqualTo(90);
+        assertThat(consumer.paused()).containsExactlyInAnyOrder(PARTITION, NEVER_COMMITTED);
+    }
+
+    private void process(@Nullable MessageListenerContainer container) {
         readAgain.process(
                 Stream.of(PARTITION, NEVER_COMMITTED, LOST)
                         .map(from -> new ConsumerRecord<>(from.topic(), from.partition(), 50, new byte[0], new byte[0]))
                         .toList(),
                 consumer,
-                null,
+                container,
                 new IllegalStateException("the commit failed"),
                 true,
                 EOSMode.V2);
