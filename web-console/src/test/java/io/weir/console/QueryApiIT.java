@@ -280,6 +280,12 @@ class QueryApiIT {
         JsonNode data = console.get(ALL, "/api/v1/requests/history?start_date=2026-11-01&end_date=2026-11-02")
                 .json()
                 .get("data");
+        assertThat(console.get(ALL, "/api/v1/requests/history?start_date=2026-11-01&end_date=2026-11-02")
+                        .json()
+                        .at("/meta/approximate")
+                        .toString())
+                .as("as the rows have them")
+                .isEqualTo("[\"p95_latency\",\"users\"]");
         assertThat(data.findValuesAsString("date")).containsExactly("2026-11-01", "2026-11-02");
         assertThat(sum(data, "total_requests"))
                 .isEqualTo(Long.parseLong(console.store.query(
@@ -481,6 +487,18 @@ class QueryApiIT {
             } while (from != null);
             assertThat(count + "\t" + number(max)).as(grain).isEqualTo(expected);
         }
+        int all = console.get(ACME, "/api/v1/devices/d1/readings?grain=1h&" + range)
+                .json()
+                .get("data")
+                .size();
+        JsonNode fits = console.get(ACME, "/api/v1/devices/d1/readings?grain=1h&limit=" + all + "&" + range)
+                .json();
+        assertThat(fits.get("data").size()).isEqualTo(all);
+        assertThat(fits.get("next").isNull()).isTrue();
+        JsonNode hour = console.get(ACME, "/api/v1/devices/d1/readings?grain=1h&limit=1&measurement=humidity&" + range)
+                .json();
+        assertThat(hour.get("data").size()).isEqualTo(1);
+        assertThat(hour.at("/meta/truncated").booleanValue()).isTrue();
         assertThat(console.get(ACME, "/api/v1/devices/d9?" + range).status()).isEqualTo(404);
         assertThat(console.get(ACME, "/api/v1/device-groups?" + range)
                         .json()

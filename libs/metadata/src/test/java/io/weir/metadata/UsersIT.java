@@ -139,7 +139,7 @@ class UsersIT {
         users.choosePassword(user, "correct horse battery");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> users.choosePassword(user, "incorrect horse battery"))
-                .withMessageContaining("changed elsewhere");
+                .withMessageContaining("changed since you sent it");
 
         User changed = signIn("bert", "correct horse battery", "10.0.0.1").orElseThrow();
         assertThat(changed.mustChangePassword()).isFalse();

@@ -171,13 +171,13 @@ final class UpCommand implements Callable<Integer> {
             addresses.put("dataflow", addresses.get("dataflow") + "/dashboard");
             System.out.println(justStarted ? "Weir is ready." : "Weir is running already.");
             addresses.forEach((name, address) -> System.out.printf("  %-12s %s%n", name, address));
+            boolean usual = home.equals(new Weir.Where().home());
+            String option = usual ? "" : " --home '" + home.root() + "'";
             FirstSteps.takePassword(home).ifPresent(password -> System.out.printf("""
 
                     Sign in to the console as admin with the password %s
-                    It is shown this once, and changed at the first sign-in; a lost one: ./weir users reset-password admin
-                    """, password));
-            boolean usual = home.equals(new Weir.Where().home());
-            String option = usual ? "" : " --home '" + home.root() + "'";
+                    It is shown this once, and changed at the first sign-in; a lost one: ./weir users reset-password admin%s
+                    """, password, option));
             System.out.printf("""
 
                     Send an event, then look at it:

@@ -24,8 +24,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * A session says who signed in, when, and by which password, no more: what they may do is looked up, so that a user who is disabled or given less loses
- * it within seconds, and one who changes the password ends all other sessions.
+ * A session says who signed in, when, and a mark that changes when that one's sessions end, no more: what they may do is looked up, so
+ * that a user who is disabled or given less loses it within seconds, and one who changes the password ends all other sessions.
  */
 @Component
 class Sessions implements SecurityContextRepository {

@@ -184,13 +184,14 @@ class DevicesController {
                 filter);
         query.put("group_by", List.of("measurement"));
         query.put("grain", grain);
-        query.put("limit", limit);
+        // One more tells whether the last minute or hour is all there.
+        query.put("limit", limit + 1);
         Answer answer = answer(caller, connection, query);
         List<Map<String, @Nullable Object>> data = shortNames(answer.data());
         String next = null;
-        if (answer.meta().truncated()) {
-            // Of the last minute or hour, some measurements may be on the next page: all of it goes there.
-            Object last = data.get(data.size() - 1).get("time");
+        if (data.size() > limit) {
+            // Of the one that comes next, some measurements may be on this page: all of it goes to the next.
+            Object last = data.get(limit).get("time");
             List<Map<String, @Nullable Object>> whole = data.stream()
                     .filter(row -> !Objects.equals(row.get("time"), last))
                     .toList();
@@ -199,6 +200,7 @@ class DevicesController {
             }
             data = whole;
             next = String.valueOf(last);
+            answer = answer.part();
         }
         return Polled.answer(web, data, new Page(answer.status(), data, next, answer.meta()));
     }

@@ -18,6 +18,11 @@ public record Answer(String status, List<Map<String, @Nullable Object>> data, Me
         return with(data, meta.explain, false);
     }
 
+    /** As one that is not: rows that were asked for are missing. */
+    public Answer part() {
+        return with(data, meta.explain, true);
+    }
+
     /** Its first rows alone, as one that is truncated. */
     public Answer cut(int rows) {
         return with(
@@ -26,7 +31,23 @@ public record Answer(String status, List<Map<String, @Nullable Object>> data, Me
                 true);
     }
 
+    /** With another name for a metric that is approximate: as its rows are shown. */
+    public Answer naming(String metric, String name) {
+        return with(
+                data,
+                meta.explain,
+                meta.truncated,
+                meta.approximate.stream()
+                        .map(one -> one.equals(metric) ? name : one)
+                        .toList());
+    }
+
     private Answer with(List<Map<String, @Nullable Object>> rows, String explain, boolean truncated) {
+        return with(rows, explain, truncated, meta.approximate);
+    }
+
+    private Answer with(
+            List<Map<String, @Nullable Object>> rows, String explain, boolean truncated, List<String> approximate) {
         return new Answer(
                 status,
                 rows,
@@ -36,7 +57,7 @@ public record Answer(String status, List<Map<String, @Nullable Object>> data, Me
                         meta.rowsRead,
                         meta.elapsedMillis,
                         truncated,
-                        meta.approximate,
+                        approximate,
                         meta.incomplete,
                         meta.closed,
                         meta.cached,

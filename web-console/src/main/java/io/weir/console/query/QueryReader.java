@@ -172,7 +172,7 @@ public final class QueryReader {
                             pointer,
                             "'" + name + "' cannot be selected: of events "
                                     + names(Metric.all(Subject.EVENTS), Metric::name)
-                                    + ", latency_p50 and every other percentile; of measurements "
+                                    + ", latency_p50 and every other percentile above 0 and below 100, with up to four decimals; of measurements "
                                     + names(Metric.all(Subject.MEASUREMENTS), Metric::name));
                 }
                 if (!seen.add(name)) {

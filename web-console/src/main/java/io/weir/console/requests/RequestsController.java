@@ -163,7 +163,13 @@ class RequestsController {
                         row.get("bytes"),
                         row.get("users")))
                 .toList();
-        return Polled.answer(web, data, new History(answer.status(), data, answer.meta()));
+        return Polled.answer(
+                web,
+                data,
+                new History(
+                        answer.status(),
+                        data,
+                        answer.naming("latency_p95", "p95_latency").meta()));
     }
 
     private static List<Map<String, String>> filter(Caller caller, @Nullable String tenant) {

@@ -10,10 +10,9 @@ import java.util.regex.Pattern;
 /** A block of IP addresses, such as {@code 10.0.0.0/8} or {@code 2001:db8::/32}. An IPv4-mapped IPv6 address counts as the IPv4 address. */
 public final class Network {
 
-    private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+    private static final String OCTET = "0*(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
     // Only digits, hex and separators: InetAddress must never be made to ask a name server.
-    private static final Pattern LITERAL =
-            Pattern.compile(OCTET + "(\\." + OCTET + "){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+    private static final Pattern LITERAL = Pattern.compile(OCTET + "(\\." + OCTET + "){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*");
 
     private final byte[] prefix;
     private final int bits;

@@ -187,7 +187,8 @@ public class Users {
         return Objects.requireNonNull(transactions.execute(status -> {
             User before = one("u.id = ? for update", user.id()).orElseThrow();
             if (!before.sessionsValidFrom().equals(user.sessionsValidFrom())) {
-                throw new IllegalArgumentException("password comes too late: yours has just been changed elsewhere");
+                throw new IllegalArgumentException(
+                        "password was not taken: yours has been changed since you sent it; sign in again");
             }
             store(user.id(), hash, false);
             record("user.password.change", user, user.name(), Map.of());

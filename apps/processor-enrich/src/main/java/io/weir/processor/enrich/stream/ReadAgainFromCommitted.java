@@ -59,8 +59,7 @@ final class ReadAgainFromCommitted implements AfterRollbackProcessor<byte[], byt
             log.warn("A batch of {} records failed and will be read again in {}", records.size(), pause);
             if (!sleep(container, pause) || container != null && !container.isRunning()) {
                 // Whoever has the partitions next begins at what is committed. Until it has stopped, this container may
-                // poll
-                // once more, and must not get what comes after the batch.
+                // poll once more, and must not get what comes after the batch.
                 consumer.pause(consumer.assignment());
                 return;
             }
