@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.weir.console.query.Store;
 import io.weir.metadata.audit.AuditLog;
 import io.weir.testing.PostgresServer;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -48,10 +47,9 @@ class PostgresOutageIT {
                     store.server.resume();
                 }
                 // Both threads: the one that looks for others, and the one whose aggregation was running.
-                await().atMost(Duration.ofSeconds(30))
-                        .untilAsserted(() -> assertThat(output.getOut().lines())
-                                .anyMatch(line -> isOutage(line, "aggregations-0"))
-                                .anyMatch(line -> isOutage(line, "aggregations-1")));
+                await().untilAsserted(() -> assertThat(output.getOut().lines())
+                        .anyMatch(line -> isOutage(line, "aggregations-0"))
+                        .anyMatch(line -> isOutage(line, "aggregations-1")));
                 ConsoleUnderTest.Answer meanwhile = console.get(BEN, path);
                 assertThat(meanwhile.status()).as(meanwhile.http().body()).isEqualTo(503);
                 assertThat(meanwhile.header("Retry-After")).isNotEmpty();
@@ -59,8 +57,7 @@ class PostgresOutageIT {
             } finally {
                 store.server.resume();
             }
-            await().atMost(Duration.ofSeconds(90))
-                    .untilAsserted(() -> assertThat(status(console, path)).isEqualTo("success"));
+            await().untilAsserted(() -> assertThat(status(console, path)).isEqualTo("success"));
 
             JsonNode result = console.get(BEN, path).json();
             assertThat(result.at("/data/0/events").longValue())
@@ -69,8 +66,7 @@ class PostgresOutageIT {
                     .isPositive();
             // An owner's are run one after the other, the oldest first.
             String next = console.post(BEN, AGGREGATE, QUERY).header("Location");
-            await().atMost(Duration.ofSeconds(30))
-                    .untilAsserted(() -> assertThat(status(console, next)).isEqualTo("success"));
+            await().untilAsserted(() -> assertThat(status(console, next)).isEqualTo("success"));
             assertThat(console.get(BEN, path).json()).isEqualTo(result);
             assertThat(console.bean(JdbcTemplate.class)
                             .queryForObject(

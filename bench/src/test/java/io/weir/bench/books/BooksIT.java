@@ -1,6 +1,7 @@
 package io.weir.bench.books;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.weir.bench.platform.ClickHouse;
 import io.weir.testing.ClickHouseServer;
@@ -8,14 +9,19 @@ import io.weir.testing.KafkaServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -237,6 +243,26 @@ class BooksIT {
                     + place.offset() + ")");
         }
         clickhouse.query("INSERT INTO weir.events VALUES " + String.join(", ", rows));
+        awaitReadable(places);
+    }
+
+    /** Readers of what is committed see a transaction some time after its commit was answered. */
+    private static void awaitReadable(List<Future<RecordMetadata>> places) throws Exception {
+        Map<TopicPartition, Long> last = new HashMap<>();
+        for (Future<RecordMetadata> one : places) {
+            RecordMetadata place = one.get();
+            last.merge(new TopicPartition(place.topic(), place.partition()), place.offset(), Math::max);
+        }
+        Map<String, Object> committed = Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                kafka.address(),
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                "read_committed");
+        try (KafkaConsumer<byte[], byte[]> reader =
+                new KafkaConsumer<>(committed, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            await().until(() -> reader.endOffsets(last.keySet()).entrySet().stream()
+                    .allMatch(end -> end.getValue() > last.get(end.getKey())));
+        }
     }
 
     private static ProducerRecord<byte[], byte[]> record(String topic, String id, String source) {

@@ -49,10 +49,10 @@ class JobLockIT {
         assertThatThrownBy(lost::close).hasMessageContaining("lost");
     }
 
-    /** As a server that fails over does. */
+    /** As a server that fails over does; waits until they have ended. */
     private void endConnections() {
         JdbcClient.create(database)
-                .sql("select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                .sql("select count(pg_terminate_backend(pid, 60000)) from pg_stat_activity"
                         + " where datname = current_database() and pid != pg_backend_pid()")
                 .query(Long.class)
                 .single();

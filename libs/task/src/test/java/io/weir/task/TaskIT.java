@@ -16,7 +16,6 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -144,7 +143,7 @@ class TaskIT {
     void aRunThatWasKilledIsGivenAnEndByTheNextAndCanBeRestarted() throws Exception {
         Path hold = Files.createFile(folder.resolve("hold"));
         Process killed = start("run=1");
-        await().atMost(Duration.ofSeconds(60)).until(() -> log().contains("second 10"));
+        await().until(() -> log().contains("second 10"));
         killed.destroyForcibly().waitFor();
         assertThat(query(JOB)).containsExactly("STARTED");
         Files.delete(hold);
@@ -164,12 +163,12 @@ class TaskIT {
     @Test
     void aRunThatIsToldToStopCanBeRestarted() throws Exception {
         Path hold = Files.createFile(folder.resolve("hold"));
-        Process stopped = start("run=1");
-        await().atMost(Duration.ofSeconds(60)).until(() -> log().contains("second 10"));
+        Process stopped = start("run=1", "--weir.task.stop-wait=3m");
+        await().until(() -> log().contains("second 10"));
         stopped.destroy();
-        await().atMost(Duration.ofSeconds(20)).until(() -> query(JOB).contains("STOPPING"));
+        await().until(() -> query(JOB).contains("STOPPING"));
         Files.delete(hold);
-        assertThat(stopped.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(stopped.waitFor(180, TimeUnit.SECONDS)).isTrue();
         assertThat(query(JOB)).containsExactly("STOPPED");
         assertThat(query("select exit_code from boot3_task_execution where end_time is not null"))
                 .containsExactly("1");
@@ -181,7 +180,7 @@ class TaskIT {
     void twoRunsOfAJobDoNotGoOnAtOnce() throws Exception {
         Path hold = Files.createFile(folder.resolve("hold"));
         Process first = start("run=1");
-        await().atMost(Duration.ofSeconds(60)).until(() -> log().contains("second 10"));
+        await().until(() -> log().contains("second 10"));
         assertThat(run("run=2", "--weir.task.lock-wait=0s")).isEqualTo(1);
         assertThat(query("select exit_message from boot3_task_execution where exit_code = 1"))
                 .singleElement()
@@ -189,14 +188,14 @@ class TaskIT {
                 .contains("small-job is running already");
         assertThat(query(JOB)).containsExactly("STARTED");
         Files.delete(hold);
-        assertThat(first.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(first.waitFor(180, TimeUnit.SECONDS)).isTrue();
         assertThat(first.exitValue()).isZero();
         assertThat(query(JOB)).containsExactly("COMPLETED");
     }
 
     private int run(String... arguments) throws IOException, InterruptedException {
         Process process = start(arguments);
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("ends").isTrue();
+        assertThat(process.waitFor(300, TimeUnit.SECONDS)).as("ends").isTrue();
         return process.exitValue();
     }
 

@@ -30,7 +30,7 @@ final class ClickHouseContainerServer extends ClickHouseServer {
         if (!must && !(socket && DockerClientFactory.instance().isDockerAvailable())) {
             return null;
         }
-        int port = freePort();
+        int port = FreePorts.next();
         ClickHouseContainer container =
                 new ClickHouseContainer(IMAGE).withUsername(USERNAME).withPassword(PASSWORD);
         container.withExtraHost(HOST, "host-gateway");

@@ -2,8 +2,6 @@ package io.weir.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -120,6 +118,7 @@ public abstract class ClickHouseServer implements AutoCloseable {
                 .POST(HttpRequest.BodyPublishers.ofString(sql))
                 .build();
         try {
+            // One of its own: a connection that is kept would break with the server.
             HttpResponse<String> answer =
                     HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
             if (answer.statusCode() != 200) {
@@ -137,14 +136,6 @@ public abstract class ClickHouseServer implements AutoCloseable {
     /** Ends the server, and its data with it. */
     @Override
     public abstract void close();
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
 
     static void signal(String name, long pid) {
         try {

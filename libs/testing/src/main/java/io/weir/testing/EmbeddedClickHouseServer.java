@@ -24,8 +24,8 @@ final class EmbeddedClickHouseServer extends ClickHouseServer {
             throw new UncheckedIOException(e);
         }
         server = EmbeddedClickHouse.builder(ClickHouseEngine.fetch(), home)
-                .httpPort(freePort())
-                .tcpPort(freePort())
+                .httpPort(FreePorts.next())
+                .tcpPort(FreePorts.next())
                 .memory(2L << 30)
                 .account(Account.admin(USERNAME, PASSWORD))
                 .build();

@@ -3,8 +3,6 @@ package io.weir.testing;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KafkaServer implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final Path directory;
     private final int port;
@@ -45,7 +43,7 @@ public final class KafkaServer implements AutoCloseable {
     /** A running broker with fresh data. */
     public static KafkaServer fresh() {
         try {
-            KafkaServer server = new KafkaServer(Files.createTempDirectory("weir-kafka"), freePort());
+            KafkaServer server = new KafkaServer(Files.createTempDirectory("weir-kafka"), FreePorts.next());
             server.format();
             server.start();
             return server;
@@ -124,7 +122,7 @@ public final class KafkaServer implements AutoCloseable {
     }
 
     private void format() throws IOException {
-        int controllerPort = freePort();
+        int controllerPort = FreePorts.next();
         Files.writeString(
                 directory.resolve("server.properties"), """
                 process.roles=broker,controller
@@ -207,12 +205,6 @@ public final class KafkaServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
@@ -52,10 +53,7 @@ public final class PostgresServer implements AutoCloseable {
     public static PostgresServer fresh() {
         try {
             Path data = Files.createTempDirectory("weir-postgresql");
-            return new PostgresServer(builder(false)
-                    .setPort(ClickHouseServer.freePort())
-                    .setDataDirectory(data)
-                    .setCleanDataDirectory(false));
+            return new PostgresServer(builder(false).setDataDirectory(data).setCleanDataDirectory(false));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -63,7 +61,11 @@ public final class PostgresServer implements AutoCloseable {
 
     private static EmbeddedPostgres.Builder builder(boolean durable) {
         String wait = durable ? "on" : "off";
-        return EmbeddedPostgres.builder().setServerConfig("fsync", wait).setServerConfig("synchronous_commit", wait);
+        return EmbeddedPostgres.builder()
+                .setPort(FreePorts.next())
+                .setPGStartupWait(Duration.ofMinutes(3))
+                .setServerConfig("fsync", wait)
+                .setServerConfig("synchronous_commit", wait);
     }
 
     private static EmbeddedPostgres start(EmbeddedPostgres.Builder builder) {

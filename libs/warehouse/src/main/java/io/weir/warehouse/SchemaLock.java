@@ -25,6 +25,7 @@ final class SchemaLock implements AutoCloseable {
     private final long number;
     private final ScheduledExecutorService heart;
     private final AtomicBoolean lost = new AtomicBoolean();
+    private boolean closed;
 
     private SchemaLock(Warehouse warehouse, long number, Duration lease) {
         this.warehouse = warehouse;
@@ -103,7 +104,10 @@ final class SchemaLock implements AutoCloseable {
         }
     }
 
-    private void beat() {
+    private synchronized void beat() {
+        if (closed) {
+            return;
+        }
         try {
             comment("held " + System.nanoTime());
         } catch (WarehouseException e) {
@@ -129,9 +133,13 @@ final class SchemaLock implements AutoCloseable {
 
     @Override
     public void close() {
-        heart.shutdownNow();
-        if (!isLost()) {
-            comment(RELEASED);
+        heart.shutdown();
+        // After a beat that is under way: what it says must not come after this.
+        synchronized (this) {
+            closed = true;
+            if (!isLost()) {
+                comment(RELEASED);
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class LoadTest {
 
     @Test
@@ -84,7 +84,7 @@ class LoadTest {
     void aServerThatIsAwayIsWaitedForUntilTheDrainEnds() throws IOException {
         URI nobody = URI.create("http://127.0.0.1:1");
         Load load = new Load(
-                settings(nobody, Duration.ofMillis(500), false, Duration.ofSeconds(1)),
+                settings(nobody, Duration.ofMillis(500), false, Duration.ofSeconds(5)),
                 List.of(lane(100, 100, Lane.Repeat.UNTIL_ANSWERED), lane(200, 100, Lane.Repeat.UNTIL_ANSWERED)),
                 new Load.Observer() {});
         Totals totals = load.run();
@@ -147,7 +147,7 @@ class LoadTest {
         Lane lane = new Lane("t", new RequestEvents(mix, 1), 1000, 1000, Lane.Repeat.UNTIL_ANSWERED);
         try (ScriptedServer server = new ScriptedServer(ScriptedServer::accepts)) {
             new Load(
-                            settings(server.address(), Duration.ofMillis(1000), false, Duration.ofSeconds(5)),
+                            settings(server.address(), Duration.ofMillis(1000), false, Duration.ofSeconds(60)),
                             List.of(lane),
                             new Load.Observer() {
                                 @Override
@@ -174,14 +174,14 @@ class LoadTest {
 
     private static Totals run(ScriptedServer server, Lane lane, Duration duration, boolean gzip) throws IOException {
         return new Load(
-                        settings(server.address(), duration, gzip, Duration.ofSeconds(20)),
+                        settings(server.address(), duration, gzip, Duration.ofSeconds(60)),
                         List.of(lane),
                         new Load.Observer() {})
                 .run();
     }
 
     private static Load.Settings settings(URI address, Duration duration, boolean gzip, Duration drain) {
-        return new Load.Settings(address, "secret", "run", 4, 64, Duration.ofSeconds(5), duration, drain, gzip, 1);
+        return new Load.Settings(address, "secret", "run", 4, 64, Duration.ofSeconds(30), duration, drain, gzip, 1);
     }
 
     private static Lane lane(double rate, int batch, Lane.Repeat repeat) {

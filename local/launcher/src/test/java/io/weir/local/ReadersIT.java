@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.local.clickhouse.ClickHouseEngine;
+import io.weir.testing.FreePorts;
 import io.weir.testing.PostgresServer;
 import io.weir.warehouse.Migrations;
 import io.weir.warehouse.Warehouse;
 import io.weir.warehouse.WarehouseSettings;
 import io.weir.warehouse.account.ReaderAccount;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -41,8 +41,8 @@ class ReadersIT {
                                 postgres.username(),
                                 postgres.password()))
                 .write(home);
-        int http = freePort();
-        Ports ports = new Ports(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, http, freePort(), 0, 0, 0, 0);
+        int http = FreePorts.next();
+        Ports ports = new Ports(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, http, FreePorts.next(), 0, 0, 0, 0);
         Servers servers = new Servers(home, ports, new Installation(folder));
         servers.createDatabases();
         Readers readers = new Readers(servers, home);
@@ -109,12 +109,6 @@ class ReadersIT {
         try (InputStream in = Objects.requireNonNull(
                 ReadersIT.class.getResourceAsStream("/db/migration/V32__warehouse_accounts.sql"))) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
-    }
-
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

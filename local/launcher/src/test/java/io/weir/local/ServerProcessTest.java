@@ -36,7 +36,7 @@ class ServerProcessTest {
         home = new Home(directory.resolve("home"));
         home.create();
         server = new ServerProcess(
-                "slow", home, List.of("sh", "-c", script), Map.of(), Duration.ofSeconds(20), () -> Files.exists(begun));
+                "slow", home, List.of("sh", "-c", script), Map.of(), Duration.ofMinutes(2), () -> Files.exists(begun));
         server.start();
         server.awaitReady();
     }
@@ -80,7 +80,7 @@ class ServerProcessTest {
     @Test
     void aServerThatCannotBeStartedIsNotTriedAgainAtOnce() throws Exception {
         ServerProcess missing = new ServerProcess(
-                "missing", home, List.of(directory + "/missing"), Map.of(), Duration.ofSeconds(20), () -> true);
+                "missing", home, List.of(directory + "/missing"), Map.of(), Duration.ofMinutes(2), () -> true);
 
         int tried = 0;
         for (int i = 0; i < 1000; i++) {

@@ -211,7 +211,7 @@ class ChannelsIT {
             scans.rules.save(errorRate(TENANT));
             scans.requests(TENANT, 1000, 10, 5, minute());
 
-            String[] hasty = {LOCAL[0], LOCAL[1], "--weir.alert.send-timeout=300ms", "--weir.alert.give-up-after=1s"};
+            String[] hasty = {LOCAL[0], LOCAL[1], "--weir.alert.send-timeout=1s", "--weir.alert.give-up-after=5s"};
             assertThat(scans.scan(hasty)).isEqualTo(3);
             await().until(() -> scans.outbox.waiting() == 0 || scans.scan(hasty) < 0);
             assertThat(scans.subjects()).containsExactly("[Weir] FIRING critical: errors");
@@ -266,7 +266,7 @@ class ChannelsIT {
             assertThat(scans.scan(LOCAL)).isZero();
             assertThat(slack.requests.get(0).body())
                     .contains("FIRING critical: errors")
-                    .contains("&lt;b&gt;&amp;amp; 10%")
+                    .containsPattern("&lt;b&gt;&amp;amp; 10(\\.\\d+)?%")
                     .contains("|Acknowledge>");
             assertThat(gateway.requests.get(0).headers().getFirst("Authorization"))
                     .isEqualTo("Bearer secret");
@@ -494,7 +494,8 @@ class ChannelsIT {
                     .isEqualTo(7);
 
             scans.jdbc.update("update alert_outbox set next_attempt_at = now()");
-            assertThat(scans.scan(patient)).isZero();
+            // Time for those that are answered, however slow the machine is.
+            assertThat(scans.scan(with("--weir.alert.concurrency=1"))).isZero();
             assertThat(dead.requests).hasSize(13);
             assertThat(scans.outbox.waiting()).isZero();
         }
@@ -560,7 +561,7 @@ class ChannelsIT {
             }
             UUID test = scans.outbox.test(hook, "anna", now);
             scans.scan(with(
-                    "--weir.alert.concurrency=1", "--weir.alert.send-timeout=300ms",
+                    "--weir.alert.concurrency=1", "--weir.alert.send-timeout=3s",
                     "--weir.alert.retry-first=1h", "--weir.alert.retry-most=1h"));
             assertThat(scans.outbox.attempts(test)).singleElement().satisfies(attempt -> assertThat(attempt.outcome())
                     .isEqualTo("SENT"));

@@ -17,7 +17,13 @@ final class Mailbox extends GreenMail {
     private final Set<String> unknown = ConcurrentHashMap.newKeySet();
 
     Mailbox() {
-        super(ServerSetup.SMTP.dynamicPort());
+        super(patient());
+    }
+
+    private static ServerSetup patient() {
+        ServerSetup setup = ServerSetup.SMTP.dynamicPort();
+        setup.setServerStartupTimeout(60_000);
+        return setup;
     }
 
     void doesNotKnow(String address) {

@@ -75,10 +75,10 @@ class SubscriptionRulesIT {
         UUID id = subscribe("errors", IN_ALL);
         apply(rule("{kind: threshold, above: 100}"));
         Instant now = minute();
-        result(id, 600, "{\"errors\":5}");
-        result(id, 4 * 60 + 30, "{\"errors\":150}");
-        result(id, 2 * 60 + 30, "{\"errors\":5}");
-        result(id, -30, "{\"errors\":150}");
+        result(id, now.minusSeconds(600), "{\"errors\":5}");
+        result(id, now.minusSeconds(4 * 60 + 30), "{\"errors\":150}");
+        result(id, now.minusSeconds(2 * 60 + 30), "{\"errors\":5}");
+        result(id, now.plusSeconds(30), "{\"errors\":150}");
         scans.jdbc.update("update alert_rule set evaluated_until = ?", Timestamp.from(now.minusSeconds(6 * 60)));
 
         assertThat(scans.scan()).isZero();
@@ -267,11 +267,11 @@ class SubscriptionRulesIT {
 
     /** What a console stores of a run that began so many seconds before the last minute ended. */
     private void result(UUID id, int secondsAgo, String rows) {
-        store(
-                id,
-                minute().minusSeconds(secondsAgo),
-                "{\"status\":\"success\",\"data\":[" + rows + "],\"meta\":{}}",
-                null);
+        result(id, minute().minusSeconds(secondsAgo), rows);
+    }
+
+    private void result(UUID id, Instant ranAt, String rows) {
+        store(id, ranAt, "{\"status\":\"success\",\"data\":[" + rows + "],\"meta\":{}}", null);
     }
 
     private void failed(UUID id, String error) {

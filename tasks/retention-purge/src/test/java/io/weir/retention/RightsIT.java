@@ -8,10 +8,8 @@ import io.weir.local.clickhouse.ClickHouseEngine;
 import io.weir.local.clickhouse.EmbeddedClickHouse;
 import io.weir.metadata.retention.RetentionPolicies;
 import io.weir.retention.ArchivedTable.Content;
+import io.weir.testing.FreePorts;
 import io.weir.warehouse.WarehouseSettings;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -26,8 +24,8 @@ class RightsIT {
     @Test
     void theAccountOfTasksMayDoAllThatIsNeeded() throws Exception {
         try (EmbeddedClickHouse server = EmbeddedClickHouse.builder(ClickHouseEngine.fetch(), home)
-                .httpPort(freePort())
-                .tcpPort(freePort())
+                .httpPort(FreePorts.next())
+                .tcpPort(FreePorts.next())
                 .memory(1L << 30)
                 .account(Account.archivist("weir_task", "secret", "weir"))
                 .build()) {
@@ -48,12 +46,6 @@ class RightsIT {
                 task.complete("weir.retention.restore=events:" + store.partition(10));
                 assertThat(store.live(EVENTS)).isEqualTo(all);
             }
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -6,9 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.weir.retention.ArchivedTable.Content;
 import io.weir.testing.ClickHouseServer;
+import io.weir.testing.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,7 +31,7 @@ class S3ArchiveIT {
 
     @BeforeAll
     static void start() throws IOException {
-        int port = freePort();
+        int port = FreePorts.next();
         mock = "http://127.0.0.1:" + port;
         endpoint = "http://" + ClickHouseServer.shared().thisHost() + ":" + port;
         s3 = new ProcessBuilder(
@@ -41,7 +40,7 @@ class S3ArchiveIT {
                         "-XX:TieredStopAtLevel=1",
                         "-jar",
                         Path.of("target", "s3mock.jar").toString(),
-                        "--server.port=" + freePort(),
+                        "--server.port=" + FreePorts.next(),
                         "--com.adobe.testing.s3mock.httpPort=" + port,
                         "--com.adobe.testing.s3mock.store.initial-buckets=weir")
                 .redirectErrorStream(true)
@@ -120,12 +119,6 @@ class S3ArchiveIT {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.weir.retention;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.weir.metadata.retention.RetainedTable;
 import io.weir.retention.ArchivedTable.Content;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Comparator;
 import java.util.List;
@@ -43,6 +45,9 @@ final class Store {
         statements = new Statements(warehouse);
         manifest = new Manifest(statements);
         new Migrations(warehouse).apply();
+        // Days are counted from the one on which the task runs: none begins between now and then.
+        await().atMost(Duration.ofMinutes(10))
+                .until(() -> Long.parseLong(query("SELECT toUnixTimestamp(now()) % 86400")) < 86_400 - 300);
         today = LocalDate.parse(query("SELECT toDate(now('UTC'))"));
         archive = folder();
     }

@@ -24,6 +24,7 @@ import org.springframework.security.core.context.SecurityContextImpl;
 import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtDecoderInitializationException;
 import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.security.web.context.RequestAttributeSecurityContextRepository;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -85,8 +86,9 @@ final class BearerFilter extends OncePerRequestFilter {
             log.tokenRefused("the JWT is not valid: " + e.getMessage(), request);
             refuse(request, response);
             return;
-        } catch (JwtException e) {
+        } catch (JwtException | JwtDecoderInitializationException e) {
             logger.warn("JWTs cannot be checked: " + e.getMessage());
+            response.setHeader(HttpHeaders.RETRY_AFTER, "5");
             problems.write(
                     request,
                     response,

@@ -15,6 +15,7 @@ import io.weir.metadata.user.PersonalTokens;
 import io.weir.metadata.user.Role;
 import io.weir.metadata.user.User;
 import io.weir.metadata.user.Users;
+import io.weir.testing.FreePorts;
 import io.weir.testing.PostgresServer;
 import java.io.OutputStream;
 import java.net.Socket;
@@ -38,6 +39,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -237,7 +240,7 @@ class AccessIT {
                 // What a client writes there itself comes before what its proxy adds.
                 crowd.add(signInFrom("203.0.113." + i + ", 2001:db8:1:2::" + i, busy, "name" + i, "wrong"));
             }
-            await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
+            await().untilAsserted(() -> assertThat(
                             crowd.stream().filter(CompletableFuture::isDone).map(one -> one.join()
                                     .statusCode()))
                     .containsExactly(503, 503, 503));
@@ -312,6 +315,13 @@ class AccessIT {
                         () -> assertThat(clara.get("/api/v1/me").statusCode()).isEqualTo(401));
     }
 
+    /** Of its headers. One answer of a hundred says besides that it is the last of its connection. */
+    private static Set<String> names(HttpResponse<?> answer) {
+        Set<String> names = new TreeSet<>(answer.headers().map().keySet());
+        names.remove("connection");
+        return names;
+    }
+
     @Test
     void guessingIsSlowedDownAndNoAnswerTellsWhoExists() throws Exception {
         person("bert", Role.VIEWER, null);
@@ -321,12 +331,7 @@ class AccessIT {
                 HttpResponse<String> refused = browser.signIn(name, "wrong");
                 assertThat(refused.statusCode()).isEqualTo(302);
                 assertThat(Browser.location(refused)).isEqualTo("/sign-in?refused");
-                assertThat(refused.headers().map().keySet())
-                        .isEqualTo(new Browser(console.url())
-                                .signIn("x", "y")
-                                .headers()
-                                .map()
-                                .keySet());
+                assertThat(names(refused)).isEqualTo(names(new Browser(console.url()).signIn("x", "y")));
             }
             jdbc.update("delete from sign_in_attempts where subject like 'address:%'");
         }
@@ -588,19 +593,16 @@ class AccessIT {
         assertThat(api.send("DELETE", "/api/v1/tokens/" + created.token().id(), null)
                         .statusCode())
                 .isEqualTo(204);
-        Instant revoked = Instant.now();
         await().pollInterval(Duration.ofMillis(200))
-                .atMost(Duration.ofSeconds(5))
                 .untilAsserted(
                         () -> assertThat(api.get("/api/v1/me").statusCode()).isEqualTo(401));
-        assertThat(Duration.between(revoked, Instant.now())).isLessThan(Duration.ofSeconds(5));
         HttpResponse<String> refused = api.get("/api/v1/me");
         assertThat(refused.headers().firstValue("WWW-Authenticate")).hasValue("Bearer error=\"invalid_token\"");
         assertThat(refused.headers().firstValue("Content-Type")).hasValue("application/problem+json");
         assertThat(actions("token")).contains("token.refused");
 
         PersonalTokens.Created brief =
-                tokens.create(robot, "brief", Role.ANALYST, null, Instant.now().plusSeconds(2), "test");
+                tokens.create(robot, "brief", Role.ANALYST, null, Instant.now().plusSeconds(10), "test");
         Api briefly = new Api(console.url(), brief.secret());
         assertThat(briefly.get("/api/v1/me").statusCode()).isEqualTo(200);
         await().pollInterval(Duration.ofMillis(200))
@@ -614,6 +616,20 @@ class AccessIT {
             assertThat(new Browser(console.url()).send(request).statusCode())
                     .as(wrong)
                     .isEqualTo(401);
+        }
+    }
+
+    @Test
+    void aJwtThatNobodyCanCheckIsToComeAgain() throws Exception {
+        String nobody = "http://127.0.0.1:" + FreePorts.next();
+        try (RunningConsole alone = RunningConsole.start(
+                "spring.security.oauth2.resourceserver.jwt.issuer-uri=" + nobody,
+                "spring.security.oauth2.resourceserver.jwt.audiences=weir-api")) {
+            String jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
+            HttpResponse<String> answer = new Api(alone.url(), jwt).get("/api/v1/me");
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
+            assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+            assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
         }
     }
 
@@ -653,7 +669,7 @@ class AccessIT {
     @Test
     void aSessionThatIsUsedAllTheTimeEndsAllTheSame() throws Exception {
         String database = PostgresServer.shared().freshDatabase();
-        try (RunningConsole brief = RunningConsole.startOn(database, "weir.console.session.absolute-timeout=4s")) {
+        try (RunningConsole brief = RunningConsole.startOn(database, "weir.console.session.absolute-timeout=10s")) {
             Users own = brief.bean(Users.class);
             Users.Created hans = own.create("hans", Role.VIEWER, null, "test");
             own.choosePassword(hans.user(), PASSWORD);
@@ -664,7 +680,7 @@ class AccessIT {
             await().pollInterval(Duration.ofMillis(200))
                     .untilAsserted(
                             () -> assertThat(Browser.location(browser.get("/"))).isEqualTo("/sign-in"));
-            assertThat(Duration.between(begin, Instant.now())).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(9));
+            assertThat(Duration.between(begin, Instant.now())).isGreaterThanOrEqualTo(Duration.ofSeconds(10));
         }
     }
 

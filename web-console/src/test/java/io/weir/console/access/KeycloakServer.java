@@ -2,9 +2,9 @@ package io.weir.console.access;
 
 import static org.awaitility.Awaitility.await;
 
+import io.weir.testing.FreePorts;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -38,10 +39,7 @@ final class KeycloakServer implements AutoCloseable {
             Files.copy(
                     Objects.requireNonNull(realm), imports.resolve("weir.json"), StandardCopyOption.REPLACE_EXISTING);
         }
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = FreePorts.next();
         Path log = Path.of("target", "keycloak.log");
         ProcessBuilder builder = new ProcessBuilder(
                         "sh",
@@ -71,13 +69,19 @@ final class KeycloakServer implements AutoCloseable {
 
     private boolean answers() throws InterruptedException {
         try {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(issuer() + "/.well-known/openid-configuration"))
-                    .timeout(Duration.ofSeconds(5))
-                    .build();
-            return HttpClient.newHttpClient()
-                            .send(request, HttpResponse.BodyHandlers.discarding())
-                            .statusCode()
-                    == 200;
+            // The keys too: the first answer with them takes longer than those who check a token wait for it.
+            for (String path : List.of("/.well-known/openid-configuration", "/protocol/openid-connect/certs")) {
+                HttpRequest request = HttpRequest.newBuilder(URI.create(issuer() + path))
+                        .timeout(Duration.ofSeconds(30))
+                        .build();
+                if (HttpClient.newHttpClient()
+                                .send(request, HttpResponse.BodyHandlers.discarding())
+                                .statusCode()
+                        != 200) {
+                    return false;
+                }
+            }
+            return true;
         } catch (IOException e) {
             return false;
         }

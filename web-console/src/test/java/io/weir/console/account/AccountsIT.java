@@ -200,7 +200,15 @@ class AccountsIT {
             Files.copy(Path.of("src", "test", "npm", file), folder.resolve(file), StandardCopyOption.REPLACE_EXISTING);
         }
         if (!Files.isDirectory(folder.resolve("node_modules/@clickhouse/client"))) {
-            assertThat(run(folder, "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"))
+            assertThat(run(
+                            folder,
+                            "npm",
+                            "install",
+                            "--prefer-offline",
+                            "--no-audit",
+                            "--no-fund",
+                            "--ignore-scripts",
+                            "--silent"))
                     .isNotNull();
         }
         assertThat(run(

@@ -337,7 +337,7 @@ class AnswerEqualsEventsIT {
             total("users", "endpoint_template", "2025-12-29", "2026-02-02", "acme"),
             total("users", "endpoint_template", "2025-12-30", "2026-01-03", null),
             total("users", null, "2025-12-29", "2026-02-02", "acme"),
-            total("users", null, "2025-12-30", "2026-01-03", null),
+            total("users", null, "2025-12-30", "2026-01-03", "acme"),
             // An hour, a year, a month, a day.
             total("events", "country", "2024-12-31T23:00:00Z", "2026-02-02", null),
             total("devices", null, "2024-12-31T23:00:00Z", "2026-02-02", null),

@@ -310,7 +310,7 @@ class SqlIT {
             UUID id = UUID.randomUUID();
             CompletableFuture<HttpResponse<String>> slow =
                     HTTP.sendAsync(ask(Map.of("sql", SLOW, "id", id.toString())), HttpResponse.BodyHandlers.ofString());
-            await().atMost(Duration.ofSeconds(10)).until(() -> isRunning(id));
+            await().until(() -> isRunning(id));
             assertThat(send(as("ann", "ANALYST", "acme", "/api/v1/sql").build()).body())
                     .contains(id.toString())
                     .contains("sipHash64");
@@ -350,9 +350,14 @@ class SqlIT {
         try (Socket socket = new Socket(url.getHost(), url.getPort())) {
             socket.getOutputStream().write((head(body) + "\r\n").getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().write(body);
-            await().atMost(Duration.ofSeconds(10)).until(() -> isRunning(id));
+            await().until(() -> isRunning(id));
         }
         await().pollInterval(Duration.ofMillis(20)).until(() -> !isRunning(id));
+        await().untilAsserted(() -> assertThat(entries(id.toString()))
+                .extracting(AuditEntry::detail)
+                .last()
+                .asString()
+                .contains("abandoned"));
     }
 
     @Test
@@ -400,22 +405,22 @@ class SqlIT {
         CompletableFuture<HttpResponse<String>> running = HTTP.sendAsync(
                 ask(Map.of(
                         "sql",
-                        "SELECT number, repeat('x', 10) FROM numbers(300000000)"
-                                + " WHERE sipHash128(sipHash64(number)) = '' OR number % 3000000 = 0 ORDER BY number",
+                        "SELECT number, repeat('x', 10) FROM numbers(600000000)"
+                                + " WHERE sipHash128(sipHash64(number)) = '' OR number % 6000000 = 0 ORDER BY number",
                         "id",
                         id.toString(),
                         "format",
                         "csv")),
                 HttpResponse.BodyHandlers.ofString());
-        await().atMost(Duration.ofSeconds(10)).until(() -> isRunning(id));
+        await().until(() -> isRunning(id));
 
         console.tellClickHouse();
 
-        await().atMost(Duration.ofSeconds(10)).until(() -> isRunning(id));
+        await().until(() -> isRunning(id));
         HttpResponse<String> answer = running.get();
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         assertThat(answer.headers().firstValue(SqlController.ROWS)).hasValue("100");
-        assertThat(answer.body().lines()).hasSize(101).last().isEqualTo("297000000,\"xxxxxxxxxx\"");
+        assertThat(answer.body().lines()).hasSize(101).last().isEqualTo("594000000,\"xxxxxxxxxx\"");
         assertThat(entries(id.toString())).extracting(AuditEntry::action).containsExactly("sql.query", "sql.end");
     }
 

@@ -107,7 +107,7 @@ class SubscriptionsIT {
         List<String> ids = IntStream.range(0, 40)
                 .mapToObj(i -> subscribe("owner" + i % 8 + ".ANALYST.acme", "many " + i, "1h", COUNT))
                 .toList();
-        await().atMost(Duration.ofSeconds(60)).until(() -> ids.stream().allMatch(id -> last(id) == 1));
+        await().until(() -> ids.stream().allMatch(id -> last(id) == 1));
         database().update("update subscription set paused = true where name not like 'many %'");
         database().execute("create table begun (id uuid, claim uuid)");
         database().execute("""
@@ -118,16 +118,26 @@ class SubscriptionsIT {
                 create trigger begun after update of claimed_by on subscription for each row
                 when (new.claimed_by is not null) execute function begin_run()
                 """);
+        // However long they wait for the lock, nobody takes one over.
+        database().execute("""
+                create function extend_run() returns trigger language plpgsql as
+                $$ begin new.claimed_until := now() + interval '10 minutes'; return new; end $$
+                """);
+        database().execute("""
+                create trigger extended before update of claimed_by on subscription for each row
+                when (new.claimed_by is not null) execute function extend_run()
+                """);
         try {
             // Every run asks who its owner is: so all four threads of both consoles have begun one before the first is
             // over.
             console.bean(TransactionTemplate.class).executeWithoutResult(status -> {
                 database().execute("lock table console_user in access exclusive mode");
                 elsewhere().update("update subscription set due_at = now() where name like 'many %'");
-                await().atMost(Duration.ofSeconds(12))
+                // Before a waiting console gives its connection up.
+                await().atMost(Duration.ofSeconds(40))
                         .until(() -> elsewhere().queryForObject("select count(*) from begun", Integer.class) == 8);
             });
-            await().atMost(Duration.ofSeconds(60)).until(() -> ids.stream().allMatch(id -> last(id) == 2));
+            await().until(() -> ids.stream().allMatch(id -> last(id) == 2));
 
             assertThat(database().queryForList("select id::text from begun", String.class))
                     .as("runs of a time that was due once")
@@ -137,6 +147,7 @@ class SubscriptionsIT {
                     .doesNotHaveDuplicates();
         } finally {
             database().execute("drop trigger begun on subscription");
+            database().execute("drop trigger extended on subscription");
         }
     }
 
@@ -150,7 +161,7 @@ class SubscriptionsIT {
                                 + " claimed_until = now() + interval '2 seconds' where id = ?::uuid",
                         id);
 
-        await().atMost(Duration.ofSeconds(20)).until(() -> last(id) == 2);
+        await().until(() -> last(id) == 2);
 
         JsonNode view = console.get(ANN, "/api/v1/subscriptions/" + id).json().get("data");
         assertThat(Instant.parse(view.get("due_at").stringValue()))
@@ -160,7 +171,7 @@ class SubscriptionsIT {
 
     @Test
     void resultsArePushedAndAStreamGoesOnAfterTheLastThatWasSeen() throws Exception {
-        String id = subscribe(ANN, "pushed", "10s", COUNT);
+        String id = subscribe(ANN, "pushed", "1h", COUNT);
         await().until(() -> last(id) >= 1);
 
         try (Stream stream = new Stream(second, ANN, id, null)) {
@@ -181,7 +192,7 @@ class SubscriptionsIT {
 
     @Test
     void aSubscriptionThatIsPausedIsNotRunUntilItIsResumed() {
-        String id = subscribe(ANN, "paused", "10s", COUNT);
+        String id = subscribe(ANN, "paused", "1h", COUNT);
         await().until(() -> last(id) >= 1);
         assertThat(console.post(ANN, "/api/v1/subscriptions/" + id + "/pause", "")
                         .json()
@@ -197,7 +208,8 @@ class SubscriptionsIT {
 
         assertThat(last(id)).isEqualTo(then);
         console.post(ANN, "/api/v1/subscriptions/" + id + "/resume", "");
-        await().atMost(Duration.ofSeconds(25)).until(() -> last(id) > then);
+        due(id);
+        await().until(() -> last(id) > then);
     }
 
     @Test
@@ -223,9 +235,9 @@ class SubscriptionsIT {
 
             for (int number = 2; number < 12; number++) {
                 store(small, "{\"events\":1}");
-                assertThat(reading.nextWithin(Duration.ofSeconds(5))).isEqualTo(number);
+                assertThat(reading.nextWithin(Duration.ofSeconds(20))).isEqualTo(number);
             }
-            await().atMost(Duration.ofSeconds(60)).until(() -> streams.count() == 1);
+            await().until(() -> streams.count() == 1);
         }
         try (Stream again = new Stream(second, ANN, big, "3")) {
             assertThat(again.next()).isEqualTo(4);
@@ -257,7 +269,7 @@ class SubscriptionsIT {
         });
         try {
             await().until(asked::isDone);
-            await().atMost(Duration.ofSeconds(60)).until(() -> streams.count() == 2);
+            await().until(() -> streams.count() == 2);
             store(id, "{\"events\":1}");
             await().until(() -> shown.contains(2L));
             assertThat(answered).isNotDone();
@@ -329,7 +341,7 @@ class SubscriptionsIT {
     private static void assertEnds(String name, Stream stream) {
         assertThatExceptionOfType(ExecutionException.class)
                 .as(name)
-                .isThrownBy(() -> stream.nextWithin(Duration.ofSeconds(15)))
+                .isThrownBy(() -> stream.nextWithin(Duration.ofSeconds(90)))
                 .withMessageContaining("the stream ended");
     }
 
@@ -357,7 +369,7 @@ class SubscriptionsIT {
                 "--spring.security.oauth2.resourceserver.jwt.audiences=weir-api",
                 "--weir.console.oidc.roles.operators=OPERATOR")) {
             // Clocks may differ by a minute: it counts on for so long.
-            Instant expires = Instant.now().plusSeconds(12).truncatedTo(ChronoUnit.SECONDS);
+            Instant expires = Instant.now().plusSeconds(40).truncatedTo(ChronoUnit.SECONDS);
             SignedJWT jwt = new SignedJWT(
                     new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("one").build(),
                     new JWTClaimsSet.Builder()
@@ -378,9 +390,9 @@ class SubscriptionsIT {
                 assertThat(stream.next()).isEqualTo(2);
                 assertThat(Instant.now()).isBefore(expires);
                 assertThatExceptionOfType(ExecutionException.class)
-                        .isThrownBy(() -> stream.nextWithin(Duration.ofSeconds(30)))
+                        .isThrownBy(() -> stream.nextWithin(Duration.ofMinutes(3)))
                         .withMessageContaining("the stream ended");
-                assertThat(Instant.now()).isBetween(expires, expires.plusSeconds(15));
+                assertThat(Instant.now()).isAfterOrEqualTo(expires);
             }
             assertThat(HttpClient.newHttpClient()
                             .send(
@@ -438,7 +450,7 @@ class SubscriptionsIT {
 
     @Test
     void aSubscriptionOfSomebodyWhoMayNoLongerAskIsPausedAndSaysWhy() {
-        String id = subscribe("leaver.ANALYST.acme", "orphan", "10s", COUNT);
+        String id = subscribe("leaver.ANALYST.acme", "orphan", "1h", COUNT);
         await().until(() -> last(id) >= 1);
         Users users = console.bean(Users.class);
         User leaver = users.find("leaver").orElseThrow();

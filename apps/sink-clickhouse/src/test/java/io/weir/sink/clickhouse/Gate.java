@@ -68,7 +68,7 @@ final class Gate implements AutoCloseable {
 
     /** Waits until an insert is held. */
     void awaitReached() throws InterruptedException {
-        if (!reached.await(60, TimeUnit.SECONDS)) {
+        if (!reached.await(180, TimeUnit.SECONDS)) {
             throw new AssertionError("no insert came to the gate");
         }
     }

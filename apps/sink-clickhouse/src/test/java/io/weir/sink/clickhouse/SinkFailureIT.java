@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.weir.sink.clickhouse.Gate.At;
 import io.weir.testing.ClickHouseServer;
+import io.weir.testing.FreePorts;
 import io.weir.testing.KafkaServer;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -30,7 +32,10 @@ import org.junit.jupiter.api.Test;
 class SinkFailureIT {
 
     private static final int PARTITIONS = 2;
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    private static final String SESSION_TIMEOUT =
+            "--spring.cloud.stream.kafka.bindings.input.consumer.configuration.session.timeout.ms=";
 
     private static KafkaServer kafka;
     private static ClickHouseServer clickHouse;
@@ -39,7 +44,6 @@ class SinkFailureIT {
     private final String topic = "sink-" + UUID.randomUUID();
     private final String database = clickHouse.freshDatabase();
     private final List<AutoCloseable> opened = new ArrayList<>();
-    private int ports = 30_000 + (int) (ProcessHandle.current().pid() % 1000) * 20;
     private int sent;
 
     @BeforeAll
@@ -161,7 +165,7 @@ class SinkFailureIT {
 
     @Test
     void clickHouseThatDoesNotAnswerIsAskedWhatItHasStored() throws Exception {
-        int port = ports++;
+        int port = FreePorts.next();
         sink(clickHouse.url(), "--weir.clickhouse.read-timeout=2s", "--server.port=" + port);
         send(500);
         awaitBooks();
@@ -189,7 +193,7 @@ class SinkFailureIT {
     }
 
     private void whileTheTableHas(String setting) throws Exception {
-        int port = ports++;
+        int port = FreePorts.next();
         sink(clickHouse.url(), "--server.port=" + port);
         send(500);
         awaitBooks();
@@ -267,7 +271,11 @@ class SinkFailureIT {
         send(2000);
         shut.awaitReached();
         // Takes one of the partitions over, and hangs before it has stored anything of it.
-        SinkProcess second = sink(slow.url(), "--spring.cloud.stream.bindings.input.consumer.concurrency=1");
+        SinkProcess second = sink(
+                slow.url(),
+                "--spring.cloud.stream.bindings.input.consumer.concurrency=1",
+                // It is not to be taken for dead, however slow the machine is.
+                SESSION_TIMEOUT + "60000");
         slow.awaitReached();
         // The first one stores and commits what is left to it.
         shut.release();
@@ -302,12 +310,14 @@ class SinkFailureIT {
                 "--weir.clickhouse.password=" + clickHouse.password(),
                 "--weir.clickhouse.database=" + database,
                 "--weir.sink.batch-wait=50ms",
-                "--spring.cloud.stream.kafka.bindings.input.consumer.configuration.session.timeout.ms=6000",
                 "--spring.cloud.stream.kafka.bindings.input.consumer.configuration.heartbeat.interval.ms=1000"));
         arguments.addAll(List.of(more));
         // An option that stands twice is a list of both.
         if (arguments.stream().noneMatch(argument -> argument.startsWith("--server.port="))) {
             arguments.add("--server.port=0");
+        }
+        if (arguments.stream().noneMatch(argument -> argument.startsWith(SESSION_TIMEOUT))) {
+            arguments.add(SESSION_TIMEOUT + "6000");
         }
         SinkProcess sink = SinkProcess.start(arguments);
         opened.add(sink);
@@ -359,13 +369,17 @@ class SinkFailureIT {
                 .isEqualTo(sent + "\t" + sent + "\t" + sent);
     }
 
-    private static int readiness(int port) throws Exception {
-        return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/readyz"))
-                                .timeout(Duration.ofSeconds(10))
-                                .build(),
-                        HttpResponse.BodyHandlers.discarding())
-                .statusCode();
+    /** 0 while there is no answer. */
+    private static int readiness(int port) throws InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/readyz"))
+                .timeout(Duration.ofSeconds(10))
+                .build();
+        try {
+            return HttpClient.newHttpClient()
+                    .send(request, HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        } catch (IOException notNow) {
+            return 0;
+        }
     }
 }

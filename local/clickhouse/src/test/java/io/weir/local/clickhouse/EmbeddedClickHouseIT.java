@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,7 @@ class EmbeddedClickHouseIT {
     @TempDir
     Path home;
 
+    private int port = ThreadLocalRandom.current().nextInt(10_000, 19_000);
     private EmbeddedClickHouse server;
     private EmbeddedClickHouse.Builder builder;
 
@@ -152,9 +154,14 @@ class EmbeddedClickHouseIT {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+    /** Below those that a kernel gives to whoever asks for any. */
+    private int freePort() {
+        while (true) {
+            try (ServerSocket free = new ServerSocket(port++, 1, InetAddress.getLoopbackAddress())) {
+                return free.getLocalPort();
+            } catch (IOException taken) {
+                continue;
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Kills and pauses, of the processor and of Kafka, under load. */
 class EnrichFaultIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private static KafkaServer kafka;
 

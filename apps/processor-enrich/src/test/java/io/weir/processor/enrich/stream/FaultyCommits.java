@@ -39,6 +39,11 @@ final class FaultyCommits implements ClientFactoryCustomizer, Ordered {
         faults.add(fault);
     }
 
+    /** From now on commits go well. */
+    void clear() {
+        faults.clear();
+    }
+
     boolean isExhausted() {
         return faults.isEmpty();
     }

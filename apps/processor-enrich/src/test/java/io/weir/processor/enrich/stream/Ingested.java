@@ -23,7 +23,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /** A load of ingest records of all kinds, each with its own id, and the check that each came out exactly once. */
 final class Ingested {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private Ingested() {}
 
