@@ -1,4 +1,4 @@
-/** Real servers for tests: ClickHouse, PostgreSQL, Kafka. */
+/** Real servers for tests: ClickHouse, PostgreSQL, Kafka; and what stands before them. */
 @NullMarked
 package io.weir.testing;
 

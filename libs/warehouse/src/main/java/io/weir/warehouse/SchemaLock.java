@@ -128,7 +128,10 @@ final class SchemaLock implements AutoCloseable {
 
     /** Stops showing life without giving the lock back: what a crash looks like to the others. */
     void abandon() {
-        heart.shutdownNow();
+        heart.shutdown();
+        synchronized (this) {
+            closed = true;
+        }
     }
 
     @Override

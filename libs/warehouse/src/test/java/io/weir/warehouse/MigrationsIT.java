@@ -2,13 +2,16 @@ package io.weir.warehouse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.weir.testing.ClickHouseServer;
+import io.weir.testing.StatementGate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -109,11 +112,12 @@ class MigrationsIT {
 
         assertThat(new Migrations(warehouse, Migration.released(), LEASE).apply())
                 .isEqualTo(Migration.released().size());
-        assertThat(warehouse
-                        .query("SELECT comment FROM system.tables WHERE database = '" + database
-                                + "' AND name LIKE 'schema\\_lock\\_%'")
-                        .strip())
-                .isEqualTo("released");
+        assertThat(comment()).isEqualTo("released");
+    }
+
+    private String comment() {
+        return server.query("SELECT comment FROM system.tables WHERE database = '" + database
+                + "' AND name LIKE 'schema\\_lock\\_%'");
     }
 
     @Test
@@ -124,12 +128,44 @@ class MigrationsIT {
         ExecutorService thread = Executors.newSingleThreadExecutor();
         long begin = System.nanoTime();
         Future<Integer> waiting = thread.submit(() -> new Migrations(warehouse(), Migration.released(), lease).apply());
-        org.awaitility.Awaitility.await().during(lease.plusSeconds(2)).until(() -> !waiting.isDone());
+        await().during(lease.plusSeconds(2)).until(() -> !waiting.isDone());
         alive.close();
 
         assertThat(waiting.get()).isEqualTo(Migration.released().size());
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(lease);
         thread.shutdown();
+    }
+
+    /** It would keep the next out for the lease. */
+    @Test
+    void aSignOfLifeThatIsUnderWayDoesNotComeAfterTheRelease() throws Exception {
+        CountDownLatch reached = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        try (StatementGate gate = new StatementGate(server.url())) {
+            gate.before(statement -> {
+                if (statement.contains("MODIFY COMMENT 'held")) {
+                    reached.countDown();
+                    try {
+                        go.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+            });
+            SchemaLock lock = SchemaLock.acquire(
+                    new Warehouse(
+                            new WarehouseSettings(gate.url(), server.username(), server.password(), database, "")),
+                    LEASE);
+            reached.await();
+            Thread closing = new Thread(lock::close);
+            closing.start();
+            await().until(() -> closing.getState() == Thread.State.BLOCKED || !closing.isAlive());
+            go.countDown();
+            closing.join();
+            await().until(() -> Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(one -> one.getName().equals("schema-lock")));
+        }
+        assertThat(comment()).isEqualTo("released");
     }
 
     @Test

@@ -11,9 +11,13 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What is running, as far as it can be seen from outside at this moment. */
+/**
+ * What is running, as far as it can be seen from outside at this moment.
+ *
+ * @param missing what keeps it from being ready, in words; nothing if it is
+ */
 record PlatformStatus(
-        boolean ready,
+        List<String> missing,
         String phase,
         Map<String, String> addresses,
         List<Streams.Stream> streams,
@@ -22,9 +26,13 @@ record PlatformStatus(
     /** A process; the number is -1 if it is not running at the moment. */
     record Running(String name, long pid, int restarts) {}
 
+    boolean ready() {
+        return missing.isEmpty();
+    }
+
     static PlatformStatus of(Home home) {
         if (!home.exists() || Leftovers.find(home, Supervisor.NAME).isEmpty()) {
-            return new PlatformStatus(false, "stopped", Map.of(), List.of(), List.of());
+            return new PlatformStatus(List.of("the platform is stopped"), "stopped", Map.of(), List.of(), List.of());
         }
         Ports ports = home.ports(null);
         String phase = "starting";
@@ -40,29 +48,39 @@ record PlatformStatus(
                         node.path("restarts").asInt()));
             }
         }
-        boolean alive = processes.stream().allMatch(process -> isAlive(process.pid()));
+        List<String> missing = new ArrayList<>();
+        if (!phase.equals("ready")) {
+            missing.add("the supervisor is " + phase);
+        }
         for (RunningApps.App app : RunningApps.list(home)) {
-            alive &= app.isAlive();
             processes.add(new Running(app.name(), app.isAlive() ? app.pid() : -1, app.restarts()));
         }
+        processes.stream()
+                .filter(process -> !isAlive(process.pid()))
+                .forEach(process -> missing.add(process.name() + " is down"));
         List<Streams.Stream> streams = List.of();
-        boolean deployed = false;
         try {
             streams = new Streams("http://127.0.0.1:" + ports.dataflow()).list();
-            deployed = !streams.isEmpty()
-                    && streams.stream().allMatch(stream -> stream.status().equals("deployed"));
+            if (streams.isEmpty()) {
+                missing.add("no stream is deployed");
+            }
+            streams.stream()
+                    .filter(stream -> !stream.status().equals("deployed"))
+                    .forEach(stream -> missing.add("stream " + stream.name() + " is " + stream.status()));
         } catch (IOException e) {
-            // Data Flow does not answer: the streams are not known, and the platform is not ready.
-            deployed = false;
+            missing.add("Data Flow does not answer, so the streams are not known");
         }
-        boolean ready = phase.equals("ready")
-                && alive
-                && deployed
-                && Servers.answers("http://127.0.0.1:" + ports.console() + "/readyz")
-                && Servers.answers("http://127.0.0.1:" + ports.ingest() + "/readyz")
-                && Servers.answers("http://127.0.0.1:" + ports.sink() + "/actuator/health/readiness");
+        Map<String, String> probes = new LinkedHashMap<>();
+        probes.put("the console", ports.console() + "/readyz");
+        probes.put("the HTTP source", ports.ingest() + "/readyz");
+        probes.put("the sink", ports.sink() + "/actuator/health/readiness");
+        probes.forEach((name, probe) -> {
+            if (!Servers.answers("http://127.0.0.1:" + probe)) {
+                missing.add(name + " does not say that it is ready");
+            }
+        });
         return new PlatformStatus(
-                ready, phase, new Servers(home, ports, Installation.current()).addresses(), streams, processes);
+                missing, phase, new Servers(home, ports, Installation.current()).addresses(), streams, processes);
     }
 
     private static boolean isAlive(long pid) {
@@ -79,7 +97,8 @@ record PlatformStatus(
 
     String toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("ready", ready);
+        json.put("ready", ready());
+        json.put("missing", missing);
         json.put("addresses", addresses);
         json.put("streams", streams);
         json.put("processes", processes);
@@ -88,8 +107,11 @@ record PlatformStatus(
 
     String toText() {
         StringBuilder text = new StringBuilder();
-        text.append(ready ? "ready" : phase.equals("ready") ? "not ready" : phase)
+        text.append(ready() ? "ready" : phase.equals("ready") ? "not ready" : phase)
                 .append('\n');
+        if (phase.equals("ready")) {
+            missing.forEach(what -> text.append("  ! ").append(what).append('\n'));
+        }
         addresses.forEach((name, address) -> text.append(String.format("  %-12s %s%n", name, address)));
         streams.forEach(stream -> text.append(
                 String.format("  stream %-16s %-12s %s%n", stream.name(), stream.status(), stream.definition())));

@@ -78,6 +78,9 @@ final class Servers {
         addresses.put("ingest", "http://127.0.0.1:" + ports.ingest());
         addresses.put("dataflow", dataFlowUri());
         addresses.put("clickhouse", clickhouseUri().toString());
+        if (existing.clickhouse() == null) {
+            addresses.put("bi tools", "http://127.0.0.1:" + ports.clickhouseGate());
+        }
         addresses.put("kafka", kafkaAddress());
         addresses.put(
                 "postgresql",

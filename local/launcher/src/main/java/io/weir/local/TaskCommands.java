@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,6 +24,8 @@ final class TaskCommands {
 
     private static final Set<String> UNDER_WAY = Set.of("STARTING", "STARTED", "STOPPING");
     private static final int FAILED = 1;
+    private static final Pattern SHOWN =
+            Pattern.compile("; [\\w-]+ [A-Z]+ \\(read \\d+, written \\d+, skipped \\d+\\)(?=;|$)");
 
     @Option(
             names = {"-h", "--help"},
@@ -101,7 +104,7 @@ final class TaskCommands {
             Integer code = run.exitCode();
             if (run.hasEnded() && code != null) {
                 String message = run.message().isEmpty() ? "exit code " + code : run.message();
-                System.out.println(message.replace("; ", ";\n  "));
+                System.out.println(ending(message));
                 if (code == FAILED && !run.jobs().isEmpty()) {
                     System.err.println("weir: go on where it failed with weir task restart " + id);
                 }
@@ -117,6 +120,11 @@ final class TaskCommands {
             }
             TimeUnit.MILLISECONDS.sleep(300);
         }
+    }
+
+    /** Without the steps of which there is nothing to say but their counts: those have been shown. */
+    static String ending(String message) {
+        return SHOWN.matcher(message).replaceAll("").replace("; ", ";\n  ");
     }
 
     @Command(name = "list", description = "Lists tasks with their last runs and next times.")

@@ -196,10 +196,17 @@ class PlatformIT {
     private static void aTaskThatIsKilledIsRestartedByDataFlow() throws Exception {
         // A run by schedule would be in the way of these.
         Files.writeString(folder.resolve("home/config/schedules.json"), "[]");
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(weir("task", "list").out()).doesNotContain("RUNNING"));
+        await().atMost(PATIENCE).during(Duration.ofSeconds(3)).untilAsserted(() -> {
+            Answer list = weir("task", "list");
+            assertThat(list.code()).isZero();
+            assertThat(list.out()).doesNotContain("RUNNING");
+        });
         Answer run = weir("task", "run", "rollup-hourly");
         assertThat(run.code()).as(run.out() + run.err()).isZero();
+        assertThat(run.out().lines())
+                .as("shown once")
+                .filteredOn(line -> line.contains("hours "))
+                .hasSize(1);
         String counts = "SELECT (SELECT sum(events) FROM weir.rollup_hour) = (SELECT count() FROM weir.events FINAL)";
         assertThat(weir("sql", counts).out().strip()).isEqualTo("1");
 

@@ -40,7 +40,7 @@ class AlertScanIT {
 
     private static final Duration WINDOW = Duration.ofMinutes(5);
     /** And a little more where the minute turned before the scan, and the window holds four minutes of requests. */
-    private static final String TEN_PERCENT = "10(\\.\\d+)?% of requests fail";
+    private static final String TEN_PERCENT = "(?<!\\d)10(\\.0\\d*)?% of requests fail";
 
     private final Scans scans = new Scans();
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.metadata.audit.AuditLog;
 import io.weir.metadata.retention.RetentionPolicies;
 import io.weir.retention.ArchivedTable.Content;
+import io.weir.testing.StatementGate;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -38,7 +39,7 @@ class KilledRunIT {
             })
     void aKilledPurgeIsEndedByTheNextAndTheBooksClose(String step, String statement) throws Exception {
         Store store = new Store();
-        try (Gate gate = new Gate(store.url());
+        try (StatementGate gate = new StatementGate(store.url());
                 Task task = new Task(store, gate.url())) {
             task.bean(RetentionPolicies.class).set("early", EVENTS, OptionalInt.of(3), "somebody");
             store.events(1, 400, 40, "acme,beta,early");
@@ -87,7 +88,7 @@ class KilledRunIT {
             })
     void aKilledRestoreIsCompletedByRunningItAgain(String statement) throws Exception {
         Store store = new Store();
-        try (Gate gate = new Gate(store.url());
+        try (StatementGate gate = new StatementGate(store.url());
                 Task task = new Task(store, gate.url())) {
             store.events(1, 400, 40, "acme,beta");
             store.rollUp();
@@ -112,7 +113,7 @@ class KilledRunIT {
         }
     }
 
-    private static void kill(Task task, Gate gate, String step, String statement, String... parameters)
+    private static void kill(Task task, StatementGate gate, String step, String statement, String... parameters)
             throws Exception {
         Pattern pattern = Pattern.compile(statement, Pattern.DOTALL);
         CountDownLatch reached = new CountDownLatch(1);

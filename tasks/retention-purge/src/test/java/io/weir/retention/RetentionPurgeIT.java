@@ -15,6 +15,7 @@ import io.weir.metadata.retention.RetentionPolicies;
 import io.weir.retention.ArchivedTable.Content;
 import io.weir.task.JobLock;
 import io.weir.task.TaskOutcome;
+import io.weir.testing.StatementGate;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ import org.springframework.batch.core.step.StepExecution;
 class RetentionPurgeIT {
 
     private final Store store = new Store();
-    private final Gate gate = new Gate(store.url());
+    private final StatementGate gate = new StatementGate(store.url());
     private final Task task = new Task(store, gate.url(), "--weir.retention.rows-per-file=400");
 
     RetentionPurgeIT() throws InterruptedException, IOException {}

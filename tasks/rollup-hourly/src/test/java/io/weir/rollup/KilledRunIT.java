@@ -3,6 +3,7 @@ package io.weir.rollup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weir.testing.StatementGate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ class KilledRunIT {
     void aKilledRunIsMadeGoodByItsRestartAndByAFreshRun(String step, String statement) throws Exception {
         Store store = new Store();
         store.insert(1, 1_000, "2026-11-01 00:00:00", 30);
-        try (Gate gate = new Gate(store.server.url());
+        try (StatementGate gate = new StatementGate(store.server.url());
                 Task task = new Task(store, gate.url())) {
             store.insert(2, 1_000, "2026-11-01 20:00:00", 20);
             killAt(step, statement.formatted(store.database), gate, task, "one");
@@ -54,7 +55,8 @@ class KilledRunIT {
     }
 
     /** The statement that the dead process sent arrives after its death. */
-    private static void killAt(String step, String statement, Gate gate, Task task, String run) throws Exception {
+    private static void killAt(String step, String statement, StatementGate gate, Task task, String run)
+            throws Exception {
         CountDownLatch reached = new CountDownLatch(1);
         CountDownLatch killed = new CountDownLatch(1);
         gate.before(text -> {
@@ -83,7 +85,7 @@ class KilledRunIT {
         Store store = new Store();
         store.insert(1, 1_000, "2026-11-01 00:00:00", 3);
         List<String> late = new ArrayList<>();
-        try (Gate gate = new Gate(store.server.url());
+        try (StatementGate gate = new StatementGate(store.server.url());
                 Task task = new Task(store, gate.url())) {
             store.insert(2, 100, "2026-11-01 00:00:00", 3);
             gate.before(text -> {

@@ -3,6 +3,7 @@ package io.weir.rollup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weir.testing.StatementGate;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ import org.springframework.util.unit.DataSize;
 class RollupHourlyIT {
 
     private final Store store = new Store();
-    private final Gate gate = new Gate(store.server.url());
+    private final StatementGate gate = new StatementGate(store.server.url());
     private final Task task = new Task(store, gate.url());
 
     RollupHourlyIT() throws InterruptedException {}

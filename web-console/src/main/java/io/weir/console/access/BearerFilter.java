@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.core.context.SecurityContext;
@@ -87,8 +88,9 @@ final class BearerFilter extends OncePerRequestFilter {
             refuse(request, response);
             return;
         } catch (JwtException | JwtDecoderInitializationException e) {
-            logger.warn("JWTs cannot be checked: " + e.getMessage());
-            response.setHeader(HttpHeaders.RETRY_AFTER, "5");
+            logger.warn("JWTs cannot be checked: "
+                    + NestedExceptionUtils.getMostSpecificCause(e).getMessage());
+            response.setHeader(HttpHeaders.RETRY_AFTER, Problems.RETRY_AFTER_SECONDS);
             problems.write(
                     request,
                     response,

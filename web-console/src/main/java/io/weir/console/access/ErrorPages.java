@@ -30,7 +30,7 @@ class ErrorPages implements ErrorController {
         Object failure = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
         boolean away = failure instanceof DataAccessResourceFailureException || failure instanceof TransactionException;
         if (away) {
-            response.setHeader(HttpHeaders.RETRY_AFTER, "5");
+            response.setHeader(HttpHeaders.RETRY_AFTER, Problems.RETRY_AFTER_SECONDS);
         }
         // Nobody has to ask for this page itself.
         HttpStatus status = away ? HttpStatus.SERVICE_UNAVAILABLE : known != null ? known : HttpStatus.NOT_FOUND;

@@ -22,6 +22,9 @@ public class Problems {
     /** What every type begins with; a code that stays the same between releases follows. */
     public static final String TYPE = "urn:weir:problem:";
 
+    /** When to ask again what could not be answered because something is away. */
+    public static final String RETRY_AFTER_SECONDS = "5";
+
     private final JsonMapper mapper;
 
     Problems(JsonMapper mapper) {

@@ -44,7 +44,6 @@ public class ApiProblems {
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiProblems.class);
     private static final String NOT_IN_REPERTOIRE = "22021";
-    private static final String RETRY_AFTER_SECONDS = "5";
 
     @ExceptionHandler({
         DataAccessResourceFailureException.class,
@@ -161,7 +160,7 @@ public class ApiProblems {
     /** 503, to be asked again. */
     public static ResponseEntity<ProblemDetail> unavailable(String detail) {
         return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE)
-                .header(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS)
+                .header(HttpHeaders.RETRY_AFTER, Problems.RETRY_AFTER_SECONDS)
                 .body(problem(HttpStatus.SERVICE_UNAVAILABLE, "unavailable", detail));
     }
 }

@@ -594,6 +594,7 @@ class AccessIT {
                         .statusCode())
                 .isEqualTo(204);
         await().pollInterval(Duration.ofMillis(200))
+                .atMost(Duration.ofSeconds(30))
                 .untilAsserted(
                         () -> assertThat(api.get("/api/v1/me").statusCode()).isEqualTo(401));
         HttpResponse<String> refused = api.get("/api/v1/me");

@@ -352,7 +352,10 @@ class SqlIT {
             socket.getOutputStream().write(body);
             await().until(() -> isRunning(id));
         }
-        await().pollInterval(Duration.ofMillis(20)).until(() -> !isRunning(id));
+        // By itself it would run for a minute.
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> !isRunning(id));
         await().untilAsserted(() -> assertThat(entries(id.toString()))
                 .extracting(AuditEntry::detail)
                 .last()

@@ -330,7 +330,8 @@ class SourceHttpIT {
 
         keys.revoke("acme", "short-lived");
 
-        await().until(() -> post("/v1/events", "{}".getBytes(UTF_8), with).statusCode() == 401);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> post("/v1/events", "{}".getBytes(UTF_8), with).statusCode() == 401);
     }
 
     @Test

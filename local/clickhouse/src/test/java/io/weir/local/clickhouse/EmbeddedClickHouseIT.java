@@ -29,7 +29,7 @@ class EmbeddedClickHouseIT {
     @TempDir
     Path home;
 
-    private int port = ThreadLocalRandom.current().nextInt(10_000, 19_000);
+    private int port = ThreadLocalRandom.current().nextInt(20_000, 20_900);
     private EmbeddedClickHouse server;
     private EmbeddedClickHouse.Builder builder;
 
@@ -154,7 +154,7 @@ class EmbeddedClickHouseIT {
         }
     }
 
-    /** Below those that a kernel gives to whoever asks for any. */
+    /** Below those that a kernel gives to whoever asks for any, and beside those of other modules' tests. */
     private int freePort() {
         while (true) {
             try (ServerSocket free = new ServerSocket(port++, 1, InetAddress.getLoopbackAddress())) {

@@ -1,4 +1,4 @@
-package io.weir.rollup;
+package io.weir.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** Stands before ClickHouse. Closes for good after a number of statements, or does something before one of them. */
-final class Gate implements AutoCloseable {
+public final class StatementGate implements AutoCloseable {
 
     private final HttpServer server;
     private final String target;
@@ -28,7 +28,8 @@ final class Gate implements AutoCloseable {
     private volatile boolean losesTheLastAnswer;
     private volatile Consumer<String> before = statement -> {};
 
-    Gate(String target) {
+    /** @param target where statements go: the address of ClickHouse's HTTP interface */
+    public StatementGate(String target) {
         this.target = target;
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -40,24 +41,26 @@ final class Gate implements AutoCloseable {
         server.start();
     }
 
-    String url() {
+    /** For whoever is to send its statements through this. */
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
     /** Lets that many statements through and none after them; the last one's answer may be lost. */
-    void closeAfter(int statements, boolean answerIsLost) {
+    public void closeAfter(int statements, boolean answerIsLost) {
         passed.set(0);
         losesTheLastAnswer = answerIsLost;
         limit = statements;
     }
 
-    void open() {
+    /** Lets everything through again. */
+    public void open() {
         limit = Integer.MAX_VALUE;
         before = statement -> {};
     }
 
     /** Is called before each statement goes through, by the thread that brings it. */
-    void before(Consumer<String> action) {
+    public void before(Consumer<String> action) {
         before = action;
     }
 
