@@ -582,7 +582,6 @@ class QueryApiIT {
             socket.getOutputStream().flush();
             await().pollInterval(20, MILLISECONDS).until(() -> running() > 0);
         }
-        // By itself it would take longer.
         await().atMost(20, SECONDS).pollInterval(20, MILLISECONDS).until(() -> running() == 0);
         await().untilAsserted(() -> assertThat(console.bean(AuditLog.class).entries(0, 100_000))
                 .anyMatch(entry -> entry.action().equals("query.run")

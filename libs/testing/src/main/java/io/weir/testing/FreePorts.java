@@ -1,10 +1,10 @@
 package io.weir.testing;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ThreadLocalRandom;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Ports for servers that are started on them later, and perhaps again.
  *
  * <p>They lie between 10,000 and 19,999: below those that a kernel gives to whoever asks for any, who would take one that is free
- * for a while. None is given twice, be it by JVMs that run side by side: each has a row of its own.
+ * for a while. None is given twice by JVMs that live at the same time and share {@code java.io.tmpdir}: each has a row of its own.
  */
 public final class FreePorts {
 
@@ -42,29 +42,34 @@ public final class FreePorts {
                 continue;
             }
         }
-        throw new IllegalStateException("all " + PORTS + " ports of this JVM have been given");
+        throw new IllegalStateException("none of the " + PORTS + " ports before " + end + " is left to this JVM");
     }
 
     private static void takeRow() {
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"));
         int start = ThreadLocalRandom.current().nextInt(ROWS);
-        try {
-            for (int i = 0; i < ROWS; i++) {
-                int number = (start + i) % ROWS;
-                FileChannel file = FileChannel.open(
-                        Path.of(System.getProperty("java.io.tmpdir"), "weir-ports-" + number + ".lock"),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE);
-                if (file.tryLock() != null) {
-                    row = file;
-                    next = FIRST + number * PORTS;
-                    end = next + PORTS;
-                    return;
-                }
-                file.close();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (int i = 0; i < ROWS && row == null; i++) {
+            int number = (start + i) % ROWS;
+            row = lock(folder.resolve("weir-ports-" + number + ".lock"));
+            next = FIRST + number * PORTS;
+            end = next + PORTS;
         }
-        throw new IllegalStateException("other JVMs hold all rows of ports");
+        if (row == null) {
+            throw new IllegalStateException("others hold all locks " + folder.resolve("weir-ports-*.lock"));
+        }
+    }
+
+    /** @return null if it is somebody else's */
+    private static @Nullable FileChannel lock(Path path) {
+        try {
+            FileChannel file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (file.tryLock() != null) {
+                return file;
+            }
+            file.close();
+            return null;
+        } catch (IOException | OverlappingFileLockException e) {
+            return null;
+        }
     }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** Stands before ClickHouse. Closes for good after a number of statements, or does something before one of them. */
+/** Stands before ClickHouse. Closes after a number of statements, or does something before one of them. */
 public final class StatementGate implements AutoCloseable {
 
     private final HttpServer server;
@@ -59,7 +59,7 @@ public final class StatementGate implements AutoCloseable {
         before = statement -> {};
     }
 
-    /** Is called before each statement goes through, by the thread that brings it. */
+    /** Is called before each statement goes through, by the thread that brings it: by several at once, if several bring one. */
     public void before(Consumer<String> action) {
         before = action;
     }

@@ -126,7 +126,7 @@ final class SchemaLock implements AutoCloseable {
         return lost.get();
     }
 
-    /** Stops showing life without giving the lock back: what a crash looks like to the others. */
+    /** Stops showing life without giving the lock back: what a crash looks like to the others. Waits for a sign that is under way. */
     void abandon() {
         heart.shutdown();
         synchronized (this) {

@@ -16,6 +16,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -156,12 +157,12 @@ class MigrationsIT {
                     new Warehouse(
                             new WarehouseSettings(gate.url(), server.username(), server.password(), database, "")),
                     LEASE);
-            reached.await();
+            assertThat(reached.await(3, TimeUnit.MINUTES)).isTrue();
             Thread closing = new Thread(lock::close);
             closing.start();
             await().until(() -> closing.getState() == Thread.State.BLOCKED || !closing.isAlive());
             go.countDown();
-            closing.join();
+            closing.join(Duration.ofMinutes(3).toMillis());
             await().until(() -> Thread.getAllStackTraces().keySet().stream()
                     .noneMatch(one -> one.getName().equals("schema-lock")));
         }

@@ -42,21 +42,22 @@ record PlatformStatus(
             JsonNode json = JsonMapper.shared().readTree(read(state));
             phase = json.path("phase").asString();
             for (JsonNode node : json.path("processes")) {
+                long pid = node.path("pid").asLong();
                 processes.add(new Running(
                         node.path("name").asString(),
-                        node.path("pid").asLong(),
+                        isAlive(pid) ? pid : -1,
                         node.path("restarts").asInt()));
             }
         }
         List<String> missing = new ArrayList<>();
         if (!phase.equals("ready")) {
-            missing.add("the supervisor is " + phase);
+            missing.add("the platform is " + phase);
         }
         for (RunningApps.App app : RunningApps.list(home)) {
             processes.add(new Running(app.name(), app.isAlive() ? app.pid() : -1, app.restarts()));
         }
         processes.stream()
-                .filter(process -> !isAlive(process.pid()))
+                .filter(process -> process.pid() < 0)
                 .forEach(process -> missing.add(process.name() + " is down"));
         List<Streams.Stream> streams = List.of();
         try {
@@ -70,15 +71,17 @@ record PlatformStatus(
         } catch (IOException e) {
             missing.add("Data Flow does not answer, so the streams are not known");
         }
-        Map<String, String> probes = new LinkedHashMap<>();
-        probes.put("the console", ports.console() + "/readyz");
-        probes.put("the HTTP source", ports.ingest() + "/readyz");
-        probes.put("the sink", ports.sink() + "/actuator/health/readiness");
-        probes.forEach((name, probe) -> {
-            if (!Servers.answers("http://127.0.0.1:" + probe)) {
-                missing.add(name + " does not say that it is ready");
-            }
-        });
+        if (missing.isEmpty()) {
+            Map<String, String> probes = new LinkedHashMap<>();
+            probes.put("console", ports.console() + "/readyz");
+            probes.put("events.source-http", ports.ingest() + "/readyz");
+            probes.put("events.sink-clickhouse", ports.sink() + "/actuator/health/readiness");
+            probes.forEach((name, probe) -> {
+                if (!Servers.answers("http://127.0.0.1:" + probe)) {
+                    missing.add(name + " does not say that it is ready");
+                }
+            });
+        }
         return new PlatformStatus(
                 missing, phase, new Servers(home, ports, Installation.current()).addresses(), streams, processes);
     }
@@ -109,7 +112,7 @@ record PlatformStatus(
         StringBuilder text = new StringBuilder();
         text.append(ready() ? "ready" : phase.equals("ready") ? "not ready" : phase)
                 .append('\n');
-        if (phase.equals("ready")) {
+        if (!phase.equals("stopped")) {
             missing.forEach(what -> text.append("  ! ").append(what).append('\n'));
         }
         addresses.forEach((name, address) -> text.append(String.format("  %-12s %s%n", name, address)));

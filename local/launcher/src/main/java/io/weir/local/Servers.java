@@ -79,7 +79,7 @@ final class Servers {
         addresses.put("dataflow", dataFlowUri());
         addresses.put("clickhouse", clickhouseUri().toString());
         if (existing.clickhouse() == null) {
-            addresses.put("bi tools", "http://127.0.0.1:" + ports.clickhouseGate());
+            addresses.put("gate", "http://127.0.0.1:" + ports.clickhouseGate());
         }
         addresses.put("kafka", kafkaAddress());
         addresses.put(

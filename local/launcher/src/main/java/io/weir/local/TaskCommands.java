@@ -24,8 +24,6 @@ final class TaskCommands {
 
     private static final Set<String> UNDER_WAY = Set.of("STARTING", "STARTED", "STOPPING");
     private static final int FAILED = 1;
-    private static final Pattern SHOWN =
-            Pattern.compile("; [\\w-]+ [A-Z]+ \\(read \\d+, written \\d+, skipped \\d+\\)(?=;|$)");
 
     @Option(
             names = {"-h", "--help"},
@@ -89,12 +87,14 @@ final class TaskCommands {
     /** Shows the steps of a run as they end, until it has ended; returns its exit code. */
     private static int follow(Tasks tasks, long id) throws IOException, InterruptedException {
         System.out.println(tasks.run(id).task() + ", run " + id);
-        Set<String> shown = new HashSet<>();
+        Set<String> known = new HashSet<>();
+        List<Tasks.Step> shown = new ArrayList<>();
         while (true) {
             Tasks.Run run = tasks.run(id);
             for (long job : run.jobs()) {
                 for (Tasks.Step step : tasks.steps(job)) {
-                    if (!UNDER_WAY.contains(step.status()) && shown.add(job + step.name())) {
+                    if (!UNDER_WAY.contains(step.status()) && known.add(job + step.name())) {
+                        shown.add(step);
                         System.out.printf(
                                 "  %-32s %-10s read %d, written %d, skipped %d%n",
                                 step.name(), step.status(), step.read(), step.written(), step.skipped());
@@ -104,7 +104,7 @@ final class TaskCommands {
             Integer code = run.exitCode();
             if (run.hasEnded() && code != null) {
                 String message = run.message().isEmpty() ? "exit code " + code : run.message();
-                System.out.println(ending(message));
+                System.out.println(ending(message, shown));
                 if (code == FAILED && !run.jobs().isEmpty()) {
                     System.err.println("weir: go on where it failed with weir task restart " + id);
                 }
@@ -122,9 +122,15 @@ final class TaskCommands {
         }
     }
 
-    /** Without the steps of which there is nothing to say but their counts: those have been shown. */
-    static String ending(String message) {
-        return SHOWN.matcher(message).replaceAll("").replace("; ", ";\n  ");
+    /** What a run says at its end, without the steps that have been shown and of which it says no more than their counts. */
+    static String ending(String message, List<Tasks.Step> shown) {
+        String rest = message;
+        for (Tasks.Step step : shown) {
+            String said = "; %s %s (read %d, written %d, skipped %d)"
+                    .formatted(step.name(), step.status(), step.read(), step.written(), step.skipped());
+            rest = rest.replaceAll(Pattern.quote(said) + "(?=;|$)", "");
+        }
+        return rest.replace("; ", ";\n  ");
     }
 
     @Command(name = "list", description = "Lists tasks with their last runs and next times.")

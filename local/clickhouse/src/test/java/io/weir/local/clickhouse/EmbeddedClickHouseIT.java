@@ -154,7 +154,7 @@ class EmbeddedClickHouseIT {
         }
     }
 
-    /** Below those that a kernel gives to whoever asks for any, and beside those of other modules' tests. */
+    /** Below those that a kernel gives to whoever asks for any, and beside those of other modules' tests, whose helper depends on this module. */
     private int freePort() {
         while (true) {
             try (ServerSocket free = new ServerSocket(port++, 1, InetAddress.getLoopbackAddress())) {
