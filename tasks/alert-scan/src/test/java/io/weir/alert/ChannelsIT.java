@@ -266,7 +266,7 @@ class ChannelsIT {
             assertThat(scans.scan(LOCAL)).isZero();
             assertThat(slack.requests.get(0).body())
                     .contains("FIRING critical: errors")
-                    .containsPattern("&lt;b&gt;&amp;amp; 10(\\.0\\d*)?%")
+                    .containsPattern("&lt;b&gt;&amp;amp; 10(\\.\\d{1,2})?%")
                     .contains("|Acknowledge>");
             assertThat(gateway.requests.get(0).headers().getFirst("Authorization"))
                     .isEqualTo("Bearer secret");
