@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EmbeddedClickHouse implements AutoCloseable {
 
-    private static final Duration START_PATIENCE = Duration.ofMinutes(3);
+    private static final Duration START_PATIENCE = Duration.ofSeconds(60);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(25);
 
     private final Builder settings;
